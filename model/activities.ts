@@ -1,0 +1,68 @@
+import { type FailureReport } from "./failures.ts";
+import { type RunId } from "./ids.ts";
+import { type Counts } from "./progress.ts";
+import { type FinalRunState, type RunningState } from "./run.ts";
+
+/** Where a run's workers run, as its compute names it. Holds no secret. */
+export interface ComputeHandle {
+  readonly kind: "batch" | "kubernetes";
+  readonly jobId: string;
+}
+
+export interface RunProgress {
+  readonly counts: Counts;
+  readonly total: number;
+  /** Every target has its outcome. */
+  readonly settled: boolean;
+  readonly cancelRequested: boolean;
+  readonly workers: WorkersState;
+}
+
+/** ended: none is left and none will start. */
+export type WorkersState = "starting" | "running" | "ended";
+
+/**
+ * Everything an orchestration can have done outside. Each may run twice and is safe to repeat; inputs and
+ * outputs are small, hold no secret, and go into the history.
+ */
+export interface Activities {
+  /** Records the step. `goOn` is false once cancelling was asked for. */
+  advanceRun(input: {
+    readonly runId: RunId;
+    readonly state: RunningState;
+  }): Promise<{ readonly goOn: boolean }>;
+  /** Makes the run's subscription, its counters and its control file. */
+  stageRun(input: { readonly runId: RunId }): Promise<{ readonly buckets: number; readonly total: number }>;
+  /** Sends one bucket's targets to the topic and counts what was sent. */
+  enqueueTargets(input: {
+    readonly runId: RunId;
+    readonly bucket: number;
+    readonly round: number;
+  }): Promise<{ readonly sent: number }>;
+  launchCompute(input: { readonly runId: RunId; readonly round: number }): Promise<ComputeHandle>;
+  readProgress(input: { readonly runId: RunId; readonly compute: ComputeHandle }): Promise<RunProgress>;
+  /**
+   * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
+   * has none, and gives up what was tried in every round (`final` = no more rounds, cancelled ones too).
+   */
+  reconcileRun(input: {
+    readonly runId: RunId;
+    readonly round: number;
+    readonly final: boolean;
+  }): Promise<{ readonly settled: boolean; readonly enqueued: number }>;
+  /** Tells the workers to stop (finish what runs) or that all is settled. */
+  orderWorkers(input: { readonly runId: RunId; readonly order: "stop" | "settled" }): Promise<void>;
+  /** Ends the compute's job and deletes it. */
+  releaseCompute(input: { readonly runId: RunId; readonly compute: ComputeHandle }): Promise<void>;
+  /** Deletes the run's subscription with whatever is left in it. */
+  releaseSubscription(input: { readonly runId: RunId }): Promise<void>;
+  /** Writes commits.log, errors.log, success.cfg, failure.cfg and summary.json. */
+  collectLogs(input: { readonly runId: RunId }): Promise<void>;
+  /** Records the end. The state follows from the counts unless a failure or a cancel says otherwise. */
+  finishRun(input: {
+    readonly runId: RunId;
+    readonly failure?: FailureReport;
+  }): Promise<{ readonly state: FinalRunState }>;
+}
+
+export type ActivityName = keyof Activities;

@@ -1,0 +1,181 @@
+/**
+ * The catalogue of everything that can go wrong and be said so. `docs/failures.md` is made from it.
+ * status: HTTP answer when it happens at the edge. fault: who can mend it. retry: whether the same call or
+ * attempt may work later without anybody changing anything.
+ */
+interface FailureKind {
+  readonly status: number;
+  readonly fault: "caller" | "operator" | "package" | "database" | "sqlfleet";
+  readonly retry: boolean;
+  readonly help: string;
+}
+
+const kind = (
+  status: number,
+  fault: FailureKind["fault"],
+  help: string,
+  { retry }: { retry: boolean } = { retry: false },
+): FailureKind => ({ status, fault, retry, help });
+const again = { retry: true };
+
+export const failures = {
+  // requests
+  InvalidJson: kind(400, "caller", "Send a JSON body (Content-Type: application/json)."),
+  InvalidRequest: kind(400, "caller", "Compare the body with the schema: GET /api/schemas/run."),
+  UnknownRoute: kind(404, "caller", "See the table of calls in the README."),
+  BodyTooLarge: kind(413, "caller", "Send a smaller body; limits are in docs/failures.md."),
+  InvalidCursor: kind(400, "caller", "Pass the cursor of the last answer unchanged, or none."),
+  // secrets
+  UnknownSecret: kind(400, "caller", "Use the documented secret names: GET /api/secrets lists them."),
+  InvalidSecretValue: kind(
+    400,
+    "caller",
+    "A secret's value is a non-empty text of at most 25,000 characters.",
+  ),
+  SecretMissing: kind(
+    503,
+    "operator",
+    "Store the named secret with PUT /api/secrets, then repeat the call.",
+    again,
+  ),
+  SecretForbidden: kind(
+    503,
+    "operator",
+    "Grant the identity the Key Vault role; a new role assignment may take 15 minutes to work.",
+    again,
+  ),
+  // packages
+  UnknownPackage: kind(
+    404,
+    "caller",
+    "Upload it with PUT /api/packages/{name}, or check the name or SHA-256.",
+  ),
+  InvalidPackageName: kind(400, "caller", "A package name is 1 to 200 letters, digits, '.', '_' and '-'."),
+  PackageTooLarge: kind(413, "caller", "A package is at most 50 MB as uploaded and 256 MB unpacked."),
+  // runs
+  NoTargets: kind(400, "caller", "Name at least one target."),
+  TooManyTargets: kind(400, "caller", "A run takes up to 128,000 targets; split the list."),
+  DuplicateTarget: kind(400, "caller", "Name each server and database once."),
+  UntaggedTarget: kind(400, "caller", "Concurrency types Tag and MaxPerTag need a #tag on every target."),
+  InvalidLimit: kind(400, "caller", "Limits are whole numbers from 1 up."),
+  TrialNeedsPackageTransaction: kind(400, "caller", "mode trial goes with transaction package only."),
+  ServerNotAllowed: kind(
+    403,
+    "caller",
+    "Add the server to the setting SQL_SERVER_ALLOW_LIST, or mend the target.",
+  ),
+  NotSupportedYet: kind(501, "sqlfleet", "See 'What is not there yet' in the README."),
+  UnknownRun: kind(404, "caller", "GET /api/runs lists the runs."),
+  UnknownFile: kind(404, "caller", "GET /api/runs/{id}/logs lists the run's files."),
+  RunAlreadyEnded: kind(409, "caller", "A run that ended cannot be changed; start another."),
+  // midway
+  InternalError: kind(500, "sqlfleet", "Look for the id in the Function App's log, and report it."),
+  ServiceUnavailable: kind(503, "operator", "A service sqlfleet needs did not answer; try again.", again),
+  RunInterrupted: kind(
+    500,
+    "operator",
+    "The orchestration was terminated or failed; targets tell how far it came. Run failure.cfg again.",
+  ),
+  ComputeFailed: kind(
+    503,
+    "operator",
+    "See the Batch account (quota, pool, image). Targets not done are listed in failure.cfg.",
+    again,
+  ),
+  PoolNotReady: kind(503, "operator", "See the pool in the Batch account: quota, image, nodes.", again),
+  // one target
+  SqlFailed: kind(500, "package", "SQL Server refused a statement; the database was rolled back."),
+  SqlTransient: kind(
+    500,
+    "database",
+    "A transient error went on for every attempt; run the target again.",
+    again,
+  ),
+  SqlTimeout: kind(
+    500,
+    "package",
+    "A batch ran longer than its timeout and was cancelled; raise it, or mend the script.",
+    again,
+  ),
+  SqlLoginFailed: kind(
+    500,
+    "operator",
+    "Check the secrets UserName and Password, and the login on the server.",
+  ),
+  SqlUnreachable: kind(
+    500,
+    "operator",
+    "Check the server's name, its firewall and the network of the nodes.",
+    again,
+  ),
+  DatabaseUnavailable: kind(500, "operator", "Check that the database exists, is online and writable."),
+  DatabaseBusy: kind(
+    500,
+    "database",
+    "Another runner holds the database; run the target again later.",
+    again,
+  ),
+  ScriptWithoutDatabase: kind(
+    500,
+    "caller",
+    "A script's default database is not among the target's pairs; add 'default,override' to the target.",
+  ),
+  CommitUnknown: kind(
+    500,
+    "database",
+    "The connection was lost at COMMIT and the journal could not be read; look at the database.",
+    again,
+  ),
+  RunCancelled: kind(
+    500,
+    "caller",
+    "The run was cancelled before this target was done; nothing was changed.",
+  ),
+  PoisonMessage: kind(500, "sqlfleet", "The message could not be read; it is in the dead-letter queue."),
+  TargetLost: kind(
+    500,
+    "operator",
+    "No worker reported an outcome after every round; look at the database's journal.",
+  ),
+  WorkerFailed: kind(
+    500,
+    "sqlfleet",
+    "The worker could not start or broke; see its log under the run's logs.",
+    again,
+  ),
+} as const satisfies Readonly<Record<string, FailureKind>>;
+
+export type FailureCode = keyof typeof failures;
+
+/** One shape for everything that is answered or recorded as gone wrong. */
+export interface FailureReport {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly help: string;
+}
+
+/** A failure with its code from the catalogue. The message says what happened here, without any secret. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get status(): number {
+    return failures[this.code].status;
+  }
+
+  toReport(): FailureReport {
+    return { code: this.code, message: this.message, help: failures[this.code].help };
+  }
+}
+
+export function toFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  return new Failure("InternalError", error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { TargetId } from "./ids.ts";
+import { EventPosition, isNewer, type TargetEvent } from "./messages.ts";
+import { TargetError, TargetState, isFinished, type TargetOutcome } from "./target.ts";
+
+/** What is known of one target. A target nothing was heard of yet has no record: it is queued. */
+export const TargetRecord = z.object({
+  targetId: TargetId,
+  state: TargetState,
+  position: EventPosition,
+  attempts: z.int().min(0),
+  workerId: z.string(),
+  startedAt: z.iso.datetime().optional(),
+  endedAt: z.iso.datetime().optional(),
+  databases: z.array(z.object({ name: z.string(), state: TargetState })).optional(),
+  error: TargetError.optional(),
+});
+export type TargetRecord = z.infer<typeof TargetRecord>;
+
+export type Counts = Readonly<Record<TargetState, number>>;
+
+/** Counts of one bucket; they always add up to `total`. */
+export interface BucketSummary {
+  readonly bucket: number;
+  readonly total: number;
+  readonly counts: Counts;
+}
+
+/**
+ * The only writer of a target's state. An event that is not newer than the record changes nothing (the same
+ * object comes back), and neither does anything said after `committed`: that is in the database. An outcome
+ * that comes in after the target was given up for lost is the truth, however late.
+ */
+export function applyTargetEvent(
+  record: TargetRecord | undefined,
+  event: TargetEvent,
+): TargetRecord | undefined {
+  if (record && !isNewer(event.position, record.position) && record.state !== "lost") return record;
+  if (record?.state === "committed") return record;
+  switch (event.type) {
+    case "started":
+      return record && isFinished(record.state) ? record : toRunning(record, event);
+    case "ended":
+      return toEnded(event, event.outcome);
+  }
+}
+
+function toRunning(record: TargetRecord | undefined, event: TargetEvent): TargetRecord {
+  return {
+    targetId: event.targetId,
+    state: "running",
+    position: event.position,
+    attempts: (record?.attempts ?? 0) + 1,
+    workerId: event.workerId,
+    startedAt: event.at,
+  };
+}
+
+function toEnded(event: TargetEvent, outcome: TargetOutcome): TargetRecord {
+  return {
+    targetId: event.targetId,
+    state: outcome.state,
+    position: event.position,
+    attempts: outcome.attempts,
+    workerId: event.workerId,
+    startedAt: outcome.startedAt,
+    endedAt: outcome.endedAt,
+    databases: outcome.databases,
+    ...(outcome.error && { error: outcome.error }),
+  };
+}
+
+export function emptySummary(bucket: number, total: number): BucketSummary {
+  return { bucket, total, counts: { ...noCounts, queued: total } };
+}
+
+/** Applies a batch of one bucket's events; `changed` holds only the records that are new or different. */
+export function applyBucketEvents(
+  summary: BucketSummary,
+  records: ReadonlyMap<TargetId, TargetRecord>,
+  events: readonly TargetEvent[],
+): { readonly summary: BucketSummary; readonly changed: readonly TargetRecord[] } {
+  const changed = new Map<TargetId, TargetRecord>();
+  for (const event of events) {
+    const before = changed.get(event.targetId) ?? records.get(event.targetId);
+    const after = applyTargetEvent(before, event);
+    if (after && after !== before) changed.set(event.targetId, after);
+  }
+  return { summary: recount(summary, records, changed), changed: [...changed.values()] };
+}
+
+/** The summary after these records took the place of those. */
+export function recount(
+  summary: BucketSummary,
+  before: ReadonlyMap<TargetId, TargetRecord>,
+  after: ReadonlyMap<TargetId, TargetRecord>,
+): BucketSummary {
+  const counts = { ...summary.counts };
+  for (const [targetId, record] of after) {
+    counts[before.get(targetId)?.state ?? "queued"] -= 1;
+    counts[record.state] += 1;
+  }
+  return { ...summary, counts };
+}
+
+export function addCounts(summaries: readonly BucketSummary[]): Counts {
+  const sum = { ...noCounts };
+  for (const { counts } of summaries) {
+    for (const state of TargetState.options) sum[state] += counts[state];
+  }
+  return sum;
+}
+
+export function countFinished(counts: Counts): number {
+  return TargetState.options.filter(isFinished).reduce((sum, state) => sum + counts[state], 0);
+}
+
+const noCounts = Object.fromEntries(TargetState.options.map((state) => [state, 0])) as Record<
+  TargetState,
+  number
+>;
+
+/** One bucket per ~2,000 targets, 1 to 64: enough to spread writes, few enough to read at one glance. */
+export function planBuckets(targets: number): number {
+  return Math.min(64, Math.max(1, Math.ceil(targets / 2_000)));
+}
+
+/** Place in the list → bucket: whole stretches of the list share one, so a page of targets reads one file. */
+export function toBucket(place: number, targets: number): number {
+  const size = Math.ceil(targets / planBuckets(targets));
+  return Math.floor((place - 1) / size);
+}

@@ -1,0 +1,44 @@
+import { type RunId, type TargetId } from "./ids.ts";
+
+/** Blob container of everything a run leaves behind. */
+export const runsContainer = "runs";
+/** Blob container of the uploaded packages. */
+export const packagesContainer = "packages";
+
+/** Paths in {@link runsContainer}. What people look for follows sbm's names. */
+export const runFile = {
+  plan: (runId: RunId) => `${runId}/plan.json`,
+  control: (runId: RunId) => `${runId}/control.json`,
+  targets: (runId: RunId, bucket: number) => `${runId}/targets/${bucketName(bucket)}.json`,
+  results: (runId: RunId, bucket: number) => `${runId}/results/${bucketName(bucket)}/`,
+  result: (runId: RunId, bucket: number, targetId: TargetId) =>
+    `${runId}/results/${bucketName(bucket)}/${targetId}.json`,
+  logs: (runId: RunId) => `${runId}/logs/`,
+  log: (runId: RunId, server: string, database: string) =>
+    `${runId}/logs/${toFileName(server)}/${toFileName(database)}.log`,
+  commitsLog: (runId: RunId) => `${runId}/commits.log`,
+  errorsLog: (runId: RunId) => `${runId}/errors.log`,
+  successCfg: (runId: RunId) => `${runId}/success.cfg`,
+  failureCfg: (runId: RunId) => `${runId}/failure.cfg`,
+  summary: (runId: RunId) => `${runId}/summary.json`,
+};
+
+/** The files a caller may list and read, as paths within the run. */
+export function isPublicFile(path: string): boolean {
+  return (
+    path.startsWith("logs/") ||
+    /^(commits\.log|errors\.log|success\.cfg|failure\.cfg|summary\.json)$/.test(path)
+  );
+}
+
+function bucketName(bucket: number): string {
+  return String(bucket).padStart(2, "0");
+}
+
+/** A server or database name as one path segment: `tcp:host,1433` and `host\sql` may not open a folder. */
+function toFileName(name: string): string {
+  return name.replaceAll(
+    /[^\w.\-,()@ ]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { RunId } from "./ids.ts";
+import { RunPlan } from "./run-document.ts";
+
+export const RunState = z.enum([
+  "accepted",
+  "staging",
+  "enqueueing",
+  "launching",
+  "running",
+  "collecting",
+  "succeeded",
+  "completedWithErrors",
+  "failed",
+  "cancelled",
+]);
+export type RunState = z.infer<typeof RunState>;
+
+const order: readonly RunState[] = RunState.options;
+const finals = ["succeeded", "completedWithErrors", "failed", "cancelled"] as const;
+export type FinalRunState = (typeof finals)[number];
+export type RunningState = Exclude<RunState, FinalRunState>;
+
+export function isFinal(state: RunState): state is FinalRunState {
+  return (finals as readonly RunState[]).includes(state);
+}
+
+const RunFailure = z.object({ code: z.string(), message: z.string().max(4_000), help: z.string() });
+
+export const RunEvent = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("reached"), state: RunState.exclude([...finals]), at: z.iso.datetime() }),
+  z.object({ type: z.literal("cancelRequested"), at: z.iso.datetime() }),
+  z.object({
+    type: z.literal("ended"),
+    state: z.enum(finals),
+    at: z.iso.datetime(),
+    failure: RunFailure.optional(),
+  }),
+]);
+export type RunEvent = z.infer<typeof RunEvent>;
+
+/** What is kept of a run, one row. */
+export const Run = z.object({
+  id: RunId,
+  state: RunState,
+  plan: RunPlan,
+  targets: z.int().min(1),
+  buckets: z.int().min(1),
+  createdAt: z.iso.datetime(),
+  /** When workers were launched. */
+  startedAt: z.iso.datetime().optional(),
+  endedAt: z.iso.datetime().optional(),
+  cancelRequestedAt: z.iso.datetime().optional(),
+  failure: RunFailure.optional(),
+});
+export type Run = z.infer<typeof Run>;
+
+/**
+ * The only writer of a run's state. It never goes back: a step that is repeated (activities are at-least-once)
+ * or comes late changes nothing, and a final state stays.
+ */
+export function applyRunEvent(run: Run, event: RunEvent): Run {
+  if (isFinal(run.state)) return run;
+  switch (event.type) {
+    case "reached": {
+      if (order.indexOf(event.state) <= order.indexOf(run.state)) return run;
+      const started = event.state === "running" ? { startedAt: event.at } : {};
+      return { ...run, ...started, state: event.state };
+    }
+    case "cancelRequested":
+      return run.cancelRequestedAt === undefined ? { ...run, cancelRequestedAt: event.at } : run;
+    case "ended":
+      return {
+        ...run,
+        state: event.state,
+        endedAt: event.at,
+        ...(event.failure && { failure: event.failure }),
+      };
+  }
+}
+
+/** The numbered flow's step a state stands for, for people who watch. */
+export const runSteps: Readonly<Record<RunState, { readonly number: number; readonly name: string }>> = {
+  accepted: { number: 2, name: "accepted: package and targets are stored" },
+  staging: { number: 2, name: "staging: subscription and counters" },
+  enqueueing: { number: 3, name: "enqueueing targets" },
+  launching: { number: 4, name: "launching compute" },
+  running: { number: 7, name: "workers update the databases" },
+  collecting: { number: 8, name: "collecting logs, cleaning up" },
+  succeeded: { number: 9, name: "done" },
+  completedWithErrors: { number: 9, name: "done, with errors" },
+  failed: { number: 9, name: "failed" },
+  cancelled: { number: 9, name: "cancelled" },
+};

@@ -1,0 +1,128 @@
+import { type ComputeHandle, type WorkersState } from "../model/activities.ts";
+import { type RunId, type TargetId } from "../model/ids.ts";
+import { type TargetEvent, type TargetMessage } from "../model/messages.ts";
+import { type BucketSummary, type TargetRecord } from "../model/progress.ts";
+import { type Run, type RunEvent } from "../model/run.ts";
+import { type RunPlan } from "../model/run-document.ts";
+import { type SecretName } from "../model/secrets.ts";
+
+/**
+ * The outside, as the rest of the product sees it. Every method may throw a Failure with a code of the
+ * catalogue; anything else thrown is a bug or a reason to retry.
+ */
+export interface Services {
+  readonly secrets: Secrets;
+  readonly files: Files;
+  readonly runs: Runs;
+  readonly progress: ProgressStore;
+  readonly topic: TargetTopic;
+  readonly compute: Compute;
+}
+
+/** Key Vault. Values go in, and out only to the services that need them. */
+export interface Secrets {
+  /** @throws SecretMissing, SecretForbidden */
+  read(name: SecretName): Promise<string>;
+  /** Writes a new version. */
+  write(name: SecretName, value: string): Promise<StoredSecret>;
+  /** The stored ones of the documented names, newest version each; no values. */
+  list(): Promise<readonly StoredSecret[]>;
+}
+
+export interface StoredSecret {
+  readonly name: SecretName;
+  readonly version: string;
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+/** Blobs by container and path. */
+export interface Files {
+  /** @returns undefined when there is none. */
+  read(container: string, path: string): Promise<Uint8Array | undefined>;
+  /** For files that may be large. undefined when there is none. */
+  open(container: string, path: string): Promise<OpenFile | undefined>;
+  /** The file only when it changed since `etag`: "unchanged" otherwise. */
+  readChanged(
+    container: string,
+    path: string,
+    etag: string | undefined,
+  ): Promise<{ readonly content: Uint8Array; readonly etag: string } | "unchanged" | undefined>;
+  /** Replaces what was there. */
+  write(container: string, path: string, content: string | Uint8Array, contentType?: string): Promise<void>;
+  /** Replaces what was there, without holding it in memory. */
+  writeStream(
+    container: string,
+    path: string,
+    content: NodeJS.ReadableStream,
+    contentType?: string,
+  ): Promise<void>;
+  /** A page of paths under a prefix, in text order. */
+  list(
+    container: string,
+    prefix: string,
+    cursor?: string,
+  ): Promise<{ readonly files: readonly ListedFile[]; readonly cursor?: string }>;
+}
+
+export interface OpenFile {
+  readonly bytes: number;
+  readonly contentType: string;
+  readonly content: NodeJS.ReadableStream;
+}
+
+export interface ListedFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly updatedAt: string;
+}
+
+/** One row per run. */
+export interface Runs {
+  create(run: Run): Promise<void>;
+  /** @returns undefined when there is none. */
+  read(runId: RunId): Promise<Run | undefined>;
+  /** Applies the event to the row, guarded against another writer; the row after it. @throws UnknownRun */
+  apply(runId: RunId, event: RunEvent): Promise<Run>;
+  /** Newest first, 50 a page. */
+  list(cursor?: string): Promise<{ readonly runs: readonly Run[]; readonly cursor?: string }>;
+}
+
+/** Target records and bucket summaries; counts stay exact under redelivery. */
+export interface ProgressStore {
+  /** Makes a summary with every target queued, unless it is there. */
+  begin(runId: RunId, bucket: number, total: number): Promise<void>;
+  /** Applies events of one bucket; @returns how many of them changed something. */
+  apply(runId: RunId, bucket: number, events: readonly TargetEvent[]): Promise<number>;
+  /** Sets the state of targets without an outcome that no worker will report on any more. */
+  giveUp(
+    runId: RunId,
+    bucket: number,
+    targetIds: readonly TargetId[],
+    state: "cancelled" | "lost",
+  ): Promise<void>;
+  summaries(runId: RunId): Promise<readonly BucketSummary[]>;
+  /** Records of one bucket with `from` ≤ id ≤ `to` (absent: from the first, to the last), in order. */
+  records(runId: RunId, bucket: number, from?: TargetId, to?: TargetId): Promise<readonly TargetRecord[]>;
+}
+
+/** The Service Bus topic; one subscription per run, filtered by correlation id = run id. */
+export interface TargetTopic {
+  /** Makes the run's subscription, unless it is there. */
+  subscribe(runId: RunId): Promise<void>;
+  /** Sends all, in batches that fit, retried; @returns how many were accepted: all, or it throws. */
+  send(messages: readonly TargetMessage[]): Promise<number>;
+  /** Messages waiting or locked in the subscription; 0 when it is gone. */
+  waiting(runId: RunId): Promise<number>;
+  /** Deletes the subscription and what is in it; fine when it is gone. */
+  unsubscribe(runId: RunId): Promise<void>;
+}
+
+/** Batch nodes or pods that run workers. */
+export interface Compute {
+  launch(runId: RunId, plan: RunPlan, round: number): Promise<ComputeHandle>;
+  /** @throws ComputeFailed when the job can never run. */
+  state(handle: ComputeHandle): Promise<WorkersState>;
+  /** Stops the workers and deletes the job; fine when it is gone. */
+  release(handle: ComputeHandle): Promise<void>;
+}
