@@ -7,20 +7,20 @@ export const packagesContainer = "packages";
 
 /** Paths in {@link runsContainer}. What people look for follows sbm's names. */
 export const runFile = {
-  plan: (runId: RunId) => `${runId}/plan.json`,
-  control: (runId: RunId) => `${runId}/control.json`,
-  targets: (runId: RunId, bucket: number) => `${runId}/targets/${bucketName(bucket)}.json`,
-  results: (runId: RunId, bucket: number) => `${runId}/results/${bucketName(bucket)}/`,
-  result: (runId: RunId, bucket: number, targetId: TargetId) =>
+  plan: (runId: RunId): string => `${runId}/plan.json`,
+  control: (runId: RunId): string => `${runId}/control.json`,
+  targets: (runId: RunId, bucket: number): string => `${runId}/targets/${bucketName(bucket)}.json`,
+  results: (runId: RunId, bucket: number): string => `${runId}/results/${bucketName(bucket)}/`,
+  result: (runId: RunId, bucket: number, targetId: TargetId): string =>
     `${runId}/results/${bucketName(bucket)}/${targetId}.json`,
-  logs: (runId: RunId) => `${runId}/logs/`,
-  log: (runId: RunId, server: string, database: string) =>
+  logs: (runId: RunId): string => `${runId}/logs/`,
+  log: (runId: RunId, server: string, database: string): string =>
     `${runId}/logs/${toFileName(server)}/${toFileName(database)}.log`,
-  commitsLog: (runId: RunId) => `${runId}/commits.log`,
-  errorsLog: (runId: RunId) => `${runId}/errors.log`,
-  successCfg: (runId: RunId) => `${runId}/success.cfg`,
-  failureCfg: (runId: RunId) => `${runId}/failure.cfg`,
-  summary: (runId: RunId) => `${runId}/summary.json`,
+  commitsLog: (runId: RunId): string => `${runId}/commits.log`,
+  errorsLog: (runId: RunId): string => `${runId}/errors.log`,
+  successCfg: (runId: RunId): string => `${runId}/success.cfg`,
+  failureCfg: (runId: RunId): string => `${runId}/failure.cfg`,
+  summary: (runId: RunId): string => `${runId}/summary.json`,
 };
 
 /** The files a caller may list and read, as paths within the run. */
