@@ -89,6 +89,51 @@ export function applyBucketEvents(
   return { summary: recount(summary, records, changed), changed: [...changed.values()] };
 }
 
+/**
+ * Closes targets nobody will report on any more: `cancelled` where nothing was heard of, `lost` where an attempt
+ * had begun, because then the database may have been changed.
+ */
+export function giveUpTargets(
+  summary: BucketSummary,
+  records: ReadonlyMap<TargetId, TargetRecord>,
+  targetIds: readonly TargetId[],
+  state: "cancelled" | "lost",
+): { readonly summary: BucketSummary; readonly changed: readonly TargetRecord[] } {
+  const changed = new Map<TargetId, TargetRecord>();
+  for (const targetId of targetIds) {
+    const record = records.get(targetId);
+    if (record && isFinished(record.state)) continue;
+    changed.set(targetId, toGivenUp(targetId, record, state));
+  }
+  return { summary: recount(summary, records, changed), changed: [...changed.values()] };
+}
+
+function toGivenUp(
+  targetId: TargetId,
+  record: TargetRecord | undefined,
+  state: "cancelled" | "lost",
+): TargetRecord {
+  if (record) return { ...record, state: "lost", error: lostError };
+  return {
+    targetId,
+    state,
+    position: { round: 1, delivery: 1, sequence: 1 },
+    attempts: 0,
+    workerId: "",
+    error: state === "lost" ? lostError : cancelledError,
+  };
+}
+
+const lostError: TargetError = {
+  code: "TargetLost",
+  message:
+    "No worker reported how this target ended; the journal in the database tells whether it was changed.",
+};
+const cancelledError: TargetError = {
+  code: "RunCancelled",
+  message: "The run was cancelled before this target was begun; nothing was changed.",
+};
+
 /** The summary after these records took the place of those. */
 export function recount(
   summary: BucketSummary,

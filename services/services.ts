@@ -1,3 +1,4 @@
+import { type Readable } from "node:stream";
 import { type ComputeHandle, type WorkersState } from "../model/activities.ts";
 import { type RunId, type TargetId } from "../model/ids.ts";
 import { type TargetEvent, type TargetMessage } from "../model/messages.ts";
@@ -68,7 +69,7 @@ export interface Files {
 export interface OpenFile {
   readonly bytes: number;
   readonly contentType: string;
-  readonly content: NodeJS.ReadableStream;
+  readonly content: Readable;
 }
 
 export interface ListedFile {
@@ -101,7 +102,8 @@ export interface ProgressStore {
     targetIds: readonly TargetId[],
     state: "cancelled" | "lost",
   ): Promise<void>;
-  summaries(runId: RunId): Promise<readonly BucketSummary[]>;
+  /** One point read a bucket, side by side; buckets not begun yet are left out. */
+  summaries(runId: RunId, buckets: number): Promise<readonly BucketSummary[]>;
   /** Records of one bucket with `from` ≤ id ≤ `to` (absent: from the first, to the last), in order. */
   records(runId: RunId, bucket: number, from?: TargetId, to?: TargetId): Promise<readonly TargetRecord[]>;
 }

@@ -1,0 +1,121 @@
+import { Readable } from "node:stream";
+import {
+  BlobServiceClient,
+  RestError,
+  StorageSharedKeyCredential,
+  type ContainerClient,
+} from "@azure/storage-blob";
+import { fromSecrets } from "../from-secrets.ts";
+import { guard } from "../guard.ts";
+import { type Files, type ListedFile, type Secrets } from "../services.ts";
+
+const pageSize = 1_000;
+const blockBytes = 4 * 1024 * 1024;
+
+/** Files in Azure Blob Storage, opened with the account key of the Key Vault. */
+export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | undefined): Files {
+  const service = fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
+    const name = values.StorageAccountName;
+    const credential = new StorageSharedKeyCredential(name, values.StorageAccountKey);
+    return new BlobServiceClient(blobUrl ?? `https://${name}.blob.core.windows.net`, credential);
+  });
+  const container = async (name: string): Promise<ContainerClient> =>
+    (await service()).getContainerClient(name);
+
+  return guard<Files>("Blob storage", {
+    read: async (name, path) =>
+      unlessMissing(async () => (await container(name)).getBlobClient(path).downloadToBuffer()),
+    open: async (name, path) =>
+      unlessMissing(async () => {
+        const blob = await (await container(name)).getBlobClient(path).download();
+        return {
+          bytes: blob.contentLength ?? 0,
+          contentType: blob.contentType ?? "application/octet-stream",
+          content: Readable.from(blob.readableStreamBody as AsyncIterable<Uint8Array>),
+        };
+      }),
+    readChanged: async (name, path, etag) =>
+      unlessMissing(async () => readChanged((await container(name)).getBlobClient(path), etag)),
+    write: async (name, path, content, contentType = "application/json") => {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      const options = { blobHTTPHeaders: { blobContentType: contentType } };
+      await withContainer(await container(name), (client) =>
+        client.getBlockBlobClient(path).uploadData(bytes, options),
+      );
+    },
+    writeStream: async (name, path, content, contentType = "text/plain; charset=utf-8") => {
+      const client = await container(name);
+      // A stream can be read once only, so the container cannot be made on second thoughts.
+      await client.createIfNotExists();
+      await client.getBlockBlobClient(path).uploadStream(content, blockBytes, 2, {
+        blobHTTPHeaders: { blobContentType: contentType },
+      });
+    },
+    list: async (name, prefix, cursor) => listPage(await container(name), prefix, cursor),
+  });
+}
+
+async function readChanged(
+  blob: ReturnType<ContainerClient["getBlobClient"]>,
+  etag: string | undefined,
+): Promise<{ content: Uint8Array; etag: string } | "unchanged"> {
+  try {
+    const answer = await blob.download(0, undefined, { conditions: etag ? { ifNoneMatch: etag } : {} });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.readableStreamBody as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    return { content: Buffer.concat(chunks), etag: answer.etag ?? "" };
+  } catch (error) {
+    if (statusOf(error) === 304) return "unchanged";
+    throw error;
+  }
+}
+
+async function listPage(
+  client: ContainerClient,
+  prefix: string,
+  cursor: string | undefined,
+): Promise<{ files: ListedFile[]; cursor?: string }> {
+  const pages = client
+    .listBlobsFlat({ prefix })
+    .byPage({ maxPageSize: pageSize, ...(cursor && { continuationToken: cursor }) });
+  const page = await unlessMissing(() => first(pages));
+  const files = (page?.segment.blobItems ?? []).map((item) => ({
+    path: item.name,
+    bytes: item.properties.contentLength ?? 0,
+    updatedAt: item.properties.lastModified.toISOString(),
+  }));
+  const next = page?.continuationToken;
+  return next ? { files, cursor: next } : { files };
+}
+
+async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const item of items) return item;
+  return undefined;
+}
+
+/** Makes the container only when it turned out to be missing: not one call more for every write. */
+async function withContainer<T>(
+  client: ContainerClient,
+  act: (client: ContainerClient) => Promise<T>,
+): Promise<T> {
+  try {
+    return await act(client);
+  } catch (error) {
+    if (statusOf(error) !== 404) throw error;
+    await client.createIfNotExists();
+    return act(client);
+  }
+}
+
+async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof RestError ? error.statusCode : undefined;
+}

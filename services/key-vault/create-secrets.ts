@@ -1,0 +1,76 @@
+import { SecretClient, type SecretProperties } from "@azure/keyvault-secrets";
+import { type TokenCredential } from "@azure/core-auth";
+import { Failure } from "../../model/failures.ts";
+import { SecretName } from "../../model/secrets.ts";
+import { guard } from "../guard.ts";
+import { type Secrets, type StoredSecret } from "../services.ts";
+
+/** Key Vault allows 4,000 reads per vault in 10 s: a value is kept this long, in milliseconds. */
+const keepFor = 60_000;
+
+interface Options {
+  readonly vaultUrl: string;
+  readonly verifyChallenge: boolean;
+  readonly credential: TokenCredential;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Secrets in Azure Key Vault. A write is seen at once by this process, within a minute by others. */
+export function createSecrets({ vaultUrl, verifyChallenge, credential, now = Date.now }: Options): Secrets {
+  const client = new SecretClient(vaultUrl, credential, {
+    disableChallengeResourceVerification: !verifyChallenge,
+  });
+  const kept = new Map<SecretName, { readonly value: string; readonly until: number }>();
+
+  return guard("Key Vault", {
+    read: async (name: SecretName) => {
+      const known = kept.get(name);
+      if (known && known.until > now()) return known.value;
+      const value = await readValue(client, name);
+      kept.set(name, { value, until: now() + keepFor });
+      return value;
+    },
+    write: async (name: SecretName, value: string) => {
+      const { properties } = await client.setSecret(name, value);
+      kept.delete(name);
+      return toStoredSecret(name, properties);
+    },
+    list: async () => {
+      const found = await Promise.all(SecretName.options.map((name) => readNewest(client, name)));
+      return found.filter((secret) => secret !== undefined);
+    },
+  });
+}
+
+async function readValue(client: SecretClient, name: SecretName): Promise<string> {
+  try {
+    const { value } = await client.getSecret(name);
+    if (value !== undefined) return value;
+  } catch (error) {
+    throw toSecretFailure(name, error);
+  }
+  throw new Failure("SecretMissing", `The secret ${name} has no value.`);
+}
+
+function toSecretFailure(name: SecretName, error: unknown): unknown {
+  const status = (error as { statusCode?: number }).statusCode;
+  if (status === 404)
+    return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause: error });
+  if (status === 403)
+    return new Failure("SecretForbidden", `The Key Vault refused ${name}.`, { cause: error });
+  return error;
+}
+
+async function readNewest(client: SecretClient, name: SecretName): Promise<StoredSecret | undefined> {
+  let newest: SecretProperties | undefined;
+  for await (const properties of client.listPropertiesOfSecretVersions(name)) {
+    // Versions made within one second have the same time; the service lists the newer one later.
+    if ((properties.createdOn ?? 0) >= (newest?.createdOn ?? 0)) newest = properties;
+  }
+  return newest && toStoredSecret(name, newest);
+}
+
+function toStoredSecret(name: SecretName, { version, updatedOn }: SecretProperties): StoredSecret {
+  return { name, version: version ?? "", updatedAt: (updatedOn ?? new Date(0)).toISOString() };
+}

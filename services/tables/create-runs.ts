@@ -1,0 +1,75 @@
+import { type TableClient } from "@azure/data-tables";
+import pRetry from "p-retry";
+import { Failure } from "../../model/failures.ts";
+import { toRunSortKey, type RunId } from "../../model/ids.ts";
+import { Run, applyRunEvent, type RunEvent } from "../../model/run.ts";
+import { guard } from "../guard.ts";
+import { type Runs, type Secrets } from "../services.ts";
+import { createTable, isStatus, parseJsonColumn } from "./create-table.ts";
+
+const partition = "runs";
+const pageSize = 50;
+
+/** Runs in Table Storage: partition `runs`, newest first by row key. */
+export function createRuns(secrets: Pick<Secrets, "read">, tableUrl: string | undefined): Runs {
+  const table = createTable(secrets, tableUrl, "runs");
+  return guard<Runs>("Table storage", {
+    create: async (run) => {
+      await (await table()).createEntity(toEntity(run));
+    },
+    read: async (runId) => (await readRow(await table(), runId))?.run,
+    apply: async (runId, event) => {
+      const client = await table();
+      return pRetry(() => applyOnce(client, runId, event), {
+        retries: 20,
+        minTimeout: 10,
+        maxTimeout: 500,
+        randomize: true,
+        shouldRetry: ({ error }) => isStatus(error, 412),
+      });
+    },
+    list: async (cursor) => listPage(await table(), cursor),
+  });
+}
+
+async function applyOnce(client: TableClient, runId: RunId, event: RunEvent): Promise<Run> {
+  const row = await readRow(client, runId);
+  if (!row) throw new Failure("UnknownRun", `There is no run ${runId}.`);
+  const run = applyRunEvent(row.run, event);
+  if (run !== row.run) await client.updateEntity(toEntity(run), "Replace", { etag: row.etag });
+  return run;
+}
+
+async function readRow(client: TableClient, runId: RunId): Promise<{ run: Run; etag: string } | undefined> {
+  try {
+    const entity = await client.getEntity(partition, toRunSortKey(runId));
+    return { run: Run.parse(parseJsonColumn(entity)), etag: entity.etag };
+  } catch (error) {
+    if (isStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+async function listPage(
+  client: TableClient,
+  cursor: string | undefined,
+): Promise<{ runs: Run[]; cursor?: string }> {
+  const pages = client
+    .listEntities({ queryOptions: { filter: `PartitionKey eq '${partition}'` } })
+    .byPage({ maxPageSize: pageSize, ...(cursor && { continuationToken: cursor }) });
+  for await (const page of pages) {
+    const runs = page.map((entity) => Run.parse(parseJsonColumn(entity)));
+    const next = (page as { continuationToken?: string }).continuationToken;
+    return next ? { runs, cursor: next } : { runs };
+  }
+  return { runs: [] };
+}
+
+function toEntity(run: Run): { partitionKey: string; rowKey: string; state: string; json: string } {
+  return {
+    partitionKey: partition,
+    rowKey: toRunSortKey(run.id),
+    state: run.state,
+    json: JSON.stringify(run),
+  };
+}
