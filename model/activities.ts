@@ -43,17 +43,17 @@ export interface Activities {
   readProgress(input: { readonly runId: RunId; readonly compute: ComputeHandle }): Promise<RunProgress>;
   /**
    * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
-   * has none, and gives up what was tried in every round (`final` = no more rounds, cancelled ones too).
+   * has none for the next round. With `giveUp` there is no next round: what is still open gets that state.
    */
   reconcileRun(input: {
     readonly runId: RunId;
     readonly round: number;
-    readonly final: boolean;
+    readonly giveUp?: "cancelled" | "lost";
   }): Promise<{ readonly settled: boolean; readonly enqueued: number }>;
   /** Tells the workers to stop (finish what runs) or that all is settled. */
   orderWorkers(input: { readonly runId: RunId; readonly order: "stop" | "settled" }): Promise<void>;
-  /** Ends the compute's job and deletes it. */
-  releaseCompute(input: { readonly runId: RunId; readonly compute: ComputeHandle }): Promise<void>;
+  /** Ends and deletes the jobs of every round; the workers in them stop. */
+  releaseCompute(input: { readonly runId: RunId; readonly rounds: number }): Promise<void>;
   /** Deletes the run's subscription with whatever is left in it. */
   releaseSubscription(input: { readonly runId: RunId }): Promise<void>;
   /** Writes commits.log, errors.log, success.cfg, failure.cfg and summary.json. */
@@ -66,3 +66,10 @@ export interface Activities {
 }
 
 export type ActivityName = keyof Activities;
+
+/**
+ * What an activity returns to the orchestration: its value, or a failure that trying again would not mend. What
+ * may work later is thrown, and retried.
+ */
+export type ActivityAnswer<Value> =
+  { readonly value: Value; readonly failure?: undefined } | { readonly failure: FailureReport };

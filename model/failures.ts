@@ -45,6 +45,32 @@ export const failures = {
     again,
   ),
   // packages
+  NotAPackage: kind(400, "caller", "Upload a .sbm, a .zip of .sql files, or one .sql file."),
+  PackageEmpty: kind(400, "caller", "The body is empty; send the file's bytes (curl: --data-binary @file)."),
+  PackageIsProjectOnly: kind(
+    400,
+    "caller",
+    "A .sbx holds no scripts; upload the .sbm, or a zip of project and scripts.",
+  ),
+  PackageWithoutScripts: kind(400, "package", "Put at least one script into the package."),
+  ProjectXmlMalformed: kind(400, "package", "Mend SqlSyncBuildProject.xml at the named line."),
+  ProjectXmlUnknown: kind(400, "package", "The XML is not an sbm project (SqlSyncBuildData)."),
+  ProjectXmlWithDtd: kind(400, "package", "Remove the DOCTYPE: DTDs and entities are refused."),
+  ZipBomb: kind(
+    400,
+    "package",
+    "The archive unpacks to far more than it holds; make it anew from the scripts.",
+  ),
+  ZipCompressionUnsupported: kind(400, "package", "Pack with the method Deflate or Store."),
+  ZipDamaged: kind(400, "package", "The archive cannot be read; make it anew."),
+  ZipDuplicateName: kind(400, "package", "Give every file in the archive its own name."),
+  ZipEncrypted: kind(400, "package", "Pack without a password."),
+  ZipTooManyEntries: kind(400, "package", "An archive holds at most 10,000 files."),
+  ZipUnsafePath: kind(400, "package", "Pack with relative paths, without '..'."),
+  ScriptAttributeInvalid: kind(400, "package", "Mend the named attribute of the script in the project XML."),
+  ScriptIdDuplicate: kind(400, "package", "Give every script its own ScriptId."),
+  ScriptMissing: kind(400, "package", "The project names a script that is not in the archive."),
+  ScriptNotText: kind(400, "package", "Save the script as UTF-8, or UTF-16 with a byte-order mark."),
   UnknownPackage: kind(
     404,
     "caller",
@@ -55,6 +81,16 @@ export const failures = {
   // runs
   NoTargets: kind(400, "caller", "Name at least one target."),
   TooManyTargets: kind(400, "caller", "A run takes up to 128,000 targets; split the list."),
+  ServerAddressInvalid: kind(
+    400,
+    "caller",
+    "A server is host, host,port, host:port, tcp:host,port or host\\instance.",
+  ),
+  TargetColonMissing: kind(400, "caller", "A .cfg line is server:default,override."),
+  TargetDatabaseMissing: kind(400, "caller", "Name a database after the colon: server:default,override."),
+  TargetDefaultRepeated: kind(400, "caller", "Each default database stands once on a line."),
+  TargetNameInvalid: kind(400, "caller", "Names hold no control characters and at most 128 characters."),
+  TargetServerMissing: kind(400, "caller", "Put the server before the colon: server:default,override."),
   DuplicateTarget: kind(400, "caller", "Name each server and database once."),
   UntaggedTarget: kind(400, "caller", "Concurrency types Tag and MaxPerTag need a #tag on every target."),
   InvalidLimit: kind(400, "caller", "Limits are whole numbers from 1 up."),
@@ -116,7 +152,7 @@ export const failures = {
     again,
   ),
   ScriptWithoutDatabase: kind(
-    500,
+    400,
     "caller",
     "A script's default database is not among the target's pairs; add 'default,override' to the target.",
   ),
@@ -152,16 +188,31 @@ export interface FailureReport {
   readonly code: FailureCode;
   readonly message: string;
   readonly help: string;
+  /** When several things are wrong at once: each of them. */
+  readonly details?: readonly FailureDetail[];
+}
+
+export interface FailureDetail {
+  readonly code: FailureCode;
+  readonly message: string;
+  /** 1-based, in the text that was sent. */
+  readonly line?: number;
 }
 
 /** A failure with its code from the catalogue. The message says what happened here, without any secret. */
 export class Failure extends Error {
   override readonly name = "Failure";
   readonly code: FailureCode;
+  readonly details: readonly FailureDetail[];
 
-  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: FailureCode,
+    message: string,
+    options: ErrorOptions & { readonly details?: readonly FailureDetail[] } = {},
+  ) {
     super(message, options);
     this.code = code;
+    this.details = options.details ?? [];
   }
 
   get status(): number {
@@ -169,8 +220,26 @@ export class Failure extends Error {
   }
 
   toReport(): FailureReport {
-    return { code: this.code, message: this.message, help: failures[this.code].help };
+    const { code, message, details } = this;
+    return { code, message, help: failures[code].help, ...(details.length > 0 && { details }) };
   }
+}
+
+/** An error's text as it crosses into an orchestration's history: code first, short enough to stay small. */
+export function toHistoryText(failure: Failure): string {
+  return `[${failure.code}] ${failure.message}`.slice(0, maxHistoryText);
+}
+
+/** Exception text over 64 KB can hang an instance (azure-functions-durable-extension#502); ours stays far below. */
+const maxHistoryText = 4_000;
+
+/** The failure an orchestration caught: its own, or the text an activity threw, which the host wraps. */
+export function parseFailure(error: unknown): FailureReport {
+  if (error instanceof Failure) return error.toReport();
+  const text = error instanceof Error ? error.message : String(error);
+  const [, code, message] = /\[(\w+)\] ([\s\S]*)/.exec(text) ?? [];
+  const known = code !== undefined && code in failures ? (code as FailureCode) : "InternalError";
+  return new Failure(known, (message ?? text).slice(0, maxHistoryText)).toReport();
 }
 
 export function toFailure(error: unknown): Failure {

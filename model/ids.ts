@@ -32,10 +32,18 @@ export function toTargetId(place: number): TargetId {
   return TargetId.parse(String(place).padStart(6, "0"));
 }
 
-/** Name of the run's Service Bus subscription (Azure allows 50 characters) and stem of its compute job. */
+/** Name of the run's Service Bus subscription (Azure allows 50 characters). */
 export function toSubscriptionName(runId: RunId): string {
   return `run-${runId}`;
 }
+
+/** One compute job per round of a run. */
+export function toJobId(runId: RunId, round: number): string {
+  return `run-${runId}-${round}`;
+}
+
+/** Raised to the watch instance when there may be news: every target has its outcome, or a cancel was asked for. */
+export const wakeEvent = "wake";
 
 /** The `watch` orchestration of a run: events that should wake it are raised to this instance. */
 export function toWatchInstanceId(runId: RunId): string {

@@ -175,3 +175,11 @@ export function toBucket(place: number, targets: number): number {
   const size = Math.ceil(targets / planBuckets(targets));
   return Math.floor((place - 1) / size);
 }
+
+/** How many targets each bucket holds, by bucket number. */
+export function toBucketSizes(targets: number): readonly number[] {
+  const size = Math.ceil(targets / planBuckets(targets));
+  return Array.from({ length: Math.ceil(targets / size) }, (_, bucket) =>
+    Math.min(size, targets - bucket * size),
+  );
+}

@@ -23,6 +23,17 @@ export const runFile = {
   summary: (runId: RunId): string => `${runId}/summary.json`,
 };
 
+/** Paths in {@link packagesContainer}. */
+export const packageFile = {
+  /** The bytes as they were uploaded. */
+  upload: (sha256: string): string => `${sha256}/upload`,
+  /** Manifest and texts, as workers read them. */
+  content: (sha256: string): string => `${sha256}/content.json`,
+  manifest: (sha256: string): string => `${sha256}/manifest.json`,
+  names: "names/",
+  name: (name: string): string => `names/${name}.json`,
+};
+
 /** The files a caller may list and read, as paths within the run. */
 export function isPublicFile(path: string): boolean {
   return (

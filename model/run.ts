@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type FailureReport } from "./failures.ts";
 import { RunId } from "./ids.ts";
 import { RunPlan } from "./run-document.ts";
 
@@ -25,7 +26,7 @@ export function isFinal(state: RunState): state is FinalRunState {
   return (finals as readonly RunState[]).includes(state);
 }
 
-const RunFailure = z.object({ code: z.string(), message: z.string().max(4_000), help: z.string() });
+const RunFailure = z.custom<FailureReport>((value) => typeof value === "object" && value !== null);
 
 export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("reached"), state: RunState.exclude([...finals]), at: z.iso.datetime() }),

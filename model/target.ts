@@ -6,7 +6,7 @@ export const Target = z.object({
   id: TargetId,
   server: z.string(),
   databases: z.array(z.object({ default: z.string(), override: z.string() })).min(1),
-  tag: z.string().optional(),
+  tag: z.string().exactOptional(),
 });
 export type Target = z.infer<typeof Target>;
 

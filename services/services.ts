@@ -52,17 +52,12 @@ export interface Files {
   /** Replaces what was there. */
   write(container: string, path: string, content: string | Uint8Array, contentType?: string): Promise<void>;
   /** Replaces what was there, without holding it in memory. */
-  writeStream(
-    container: string,
-    path: string,
-    content: NodeJS.ReadableStream,
-    contentType?: string,
-  ): Promise<void>;
-  /** A page of paths under a prefix, in text order. */
+  writeStream(container: string, path: string, content: Readable, contentType?: string): Promise<void>;
+  /** A page of paths under a prefix, in text order; 1,000 unless told otherwise. */
   list(
     container: string,
     prefix: string,
-    cursor?: string,
+    page?: { readonly cursor?: string | undefined; readonly size?: number },
   ): Promise<{ readonly files: readonly ListedFile[]; readonly cursor?: string }>;
 }
 
@@ -125,6 +120,6 @@ export interface Compute {
   launch(runId: RunId, plan: RunPlan, round: number): Promise<ComputeHandle>;
   /** @throws ComputeFailed when the job can never run. */
   state(handle: ComputeHandle): Promise<WorkersState>;
-  /** Stops the workers and deletes the job; fine when it is gone. */
-  release(handle: ComputeHandle): Promise<void>;
+  /** Stops the workers of one round and deletes the job; fine when it is gone. */
+  release(runId: RunId, round: number): Promise<void>;
 }

@@ -51,7 +51,7 @@ export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | un
         blobHTTPHeaders: { blobContentType: contentType },
       });
     },
-    list: async (name, prefix, cursor) => listPage(await container(name), prefix, cursor),
+    list: async (name, prefix, page = {}) => listPage(await container(name), prefix, page),
   });
 }
 
@@ -73,11 +73,11 @@ async function readChanged(
 async function listPage(
   client: ContainerClient,
   prefix: string,
-  cursor: string | undefined,
+  { cursor, size = pageSize }: { readonly cursor?: string | undefined; readonly size?: number },
 ): Promise<{ files: ListedFile[]; cursor?: string }> {
   const pages = client
     .listBlobsFlat({ prefix })
-    .byPage({ maxPageSize: pageSize, ...(cursor && { continuationToken: cursor }) });
+    .byPage({ maxPageSize: size, ...(cursor && { continuationToken: cursor }) });
   const page = await unlessMissing(() => first(pages));
   const files = (page?.segment.blobItems ?? []).map((item) => ({
     path: item.name,

@@ -1,0 +1,82 @@
+import { type Activities } from "../model/activities.ts";
+import { type RunId, type TargetId } from "../model/ids.ts";
+import { EndedEvent } from "../model/messages.ts";
+import { isFinished, type Target } from "../model/target.ts";
+import { runFile, runsContainer } from "../model/run-files.ts";
+import { type Services } from "../services/services.ts";
+import { readBucket } from "./read-bucket.ts";
+import { readRun } from "./read-run.ts";
+
+/** Result records read side by side. */
+const readsAtOnce = 16;
+
+/**
+ * Finds out how the targets ended that no event told of: from the workers' result records. What has none either
+ * is sent again, unless messages are still waiting, or is given up.
+ */
+export async function reconcileRun(
+  services: Services,
+  { runId, round, giveUp }: Parameters<Activities["reconcileRun"]>[0],
+): ReturnType<Activities["reconcileRun"]> {
+  const run = await readRun(services, runId);
+  const waiting = await services.topic.waiting(runId);
+  let open = 0;
+  let enqueued = 0;
+  for (let bucket = 0; bucket < run.buckets; bucket += 1) {
+    const targets = await takeResults(services, runId, bucket);
+    if (giveUp) {
+      const ids = targets.map(({ id }) => id);
+      await services.progress.giveUp(runId, bucket, ids, giveUp);
+      continue;
+    }
+    open += targets.length;
+    if (waiting > 0) continue;
+    const messages = targets.map((target) => ({ runId, bucket, round: round + 1, target }));
+    if (messages.length > 0) enqueued += await services.topic.send(messages);
+  }
+  return { settled: open === 0, enqueued };
+}
+
+/** Applies the result records of a bucket's open targets; @returns those that have none. */
+async function takeResults(services: Services, runId: RunId, bucket: number): Promise<readonly Target[]> {
+  const open = await readOpen(services, runId, bucket);
+  if (open.length === 0) return [];
+  const events = await readResults(services, runId, bucket, new Set(open.map(({ id }) => id)));
+  await services.progress.apply(runId, bucket, events);
+  const ended = new Set(events.map(({ targetId }) => targetId));
+  return open.filter(({ id }) => !ended.has(id));
+}
+
+async function readOpen(services: Services, runId: RunId, bucket: number): Promise<readonly Target[]> {
+  const targets = await readBucket(services, runId, bucket);
+  const records = await services.progress.records(runId, bucket);
+  const finished = new Set(records.filter(({ state }) => isFinished(state)).map(({ targetId }) => targetId));
+  return targets.filter(({ id }) => !finished.has(id));
+}
+
+async function readResults(
+  { files }: Services,
+  runId: RunId,
+  bucket: number,
+  wanted: ReadonlySet<TargetId>,
+): Promise<readonly EndedEvent[]> {
+  const paths: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await files.list(runsContainer, runFile.results(runId, bucket), { cursor });
+    paths.push(...page.files.map(({ path }) => path));
+    cursor = page.cursor;
+  } while (cursor);
+  const known = paths.filter((path) =>
+    wanted.has(path.slice(path.lastIndexOf("/") + 1, -".json".length) as TargetId),
+  );
+  const events: EndedEvent[] = [];
+  for (let start = 0; start < known.length; start += readsAtOnce) {
+    const part = known.slice(start, start + readsAtOnce);
+    const contents = await Promise.all(part.map((path) => files.read(runsContainer, path)));
+    for (const content of contents) {
+      if (content) events.push(EndedEvent.parse(JSON.parse(Buffer.from(content).toString("utf8"))));
+    }
+  }
+  return events;
+}

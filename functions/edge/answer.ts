@@ -1,0 +1,41 @@
+import {
+  type HttpHandler,
+  type HttpRequest,
+  type HttpResponseInit,
+  type InvocationContext,
+} from "@azure/functions";
+import { Failure, toFailure } from "../../model/failures.ts";
+
+type Answer = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+
+/**
+ * One HTTP call: what goes wrong is answered as `{"error":{"code","message","help"}}` with the status of its
+ * code, never with a stack. What nobody foresaw is logged whole and answered with the invocation's id only.
+ */
+export function answer(act: Answer): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await act(request, context);
+    } catch (error) {
+      return toErrorResponse(toKnown(error, context));
+    }
+  };
+}
+
+function toErrorResponse(failure: Failure): HttpResponseInit {
+  const retryAfter = failure.status === 503 ? { headers: { "retry-after": "5" } } : {};
+  return { status: failure.status, jsonBody: { error: failure.toReport() }, ...retryAfter };
+}
+
+function toKnown(error: unknown, context: InvocationContext): Failure {
+  const failure = toFailure(error);
+  if (failure.code !== "InternalError") {
+    if (failure.status >= 500) context.warn(`${failure.code}: ${failure.message}`);
+    return failure;
+  }
+  context.error(error);
+  return new Failure(
+    "InternalError",
+    `Something unforeseen happened; it is logged as ${context.invocationId}.`,
+  );
+}

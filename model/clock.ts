@@ -1,0 +1,2 @@
+/** The time as a parameter. */
+export type Clock = () => Date;

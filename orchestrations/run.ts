@@ -1,0 +1,104 @@
+import { type OrchestrationContext, type Task } from "durable-functions";
+import { type ActivityAnswer } from "../model/activities.ts";
+import { parseFailure, type FailureReport } from "../model/failures.ts";
+import { toWatchInstanceId, type RunId } from "../model/ids.ts";
+import { type FinalRunState, type RunningState } from "../model/run.ts";
+import { call, schedule, unwrap } from "./call.ts";
+import { type WatchInput } from "./watch.ts";
+
+/** Small and without secrets: it stays in the history. */
+export interface RunInput {
+  readonly runId: RunId;
+  /** Most often a target may be enqueued. */
+  readonly rounds: number;
+}
+
+/** How far a run came: what was never given to workers was not begun. */
+type Reach = "prepared" | "launched" | "settled";
+type Steps<Result> = Generator<Task, Result, never>;
+
+/** One run, from its accepted document to its end. What was made is cleaned up on every path. */
+export function* run(context: OrchestrationContext): Steps<FinalRunState> {
+  const input = context.df.getInput<RunInput>();
+  const progress: { reach: Reach } = { reach: "prepared" };
+  let failure: FailureReport | undefined;
+  try {
+    yield* work(context, input, progress);
+  } catch (error) {
+    failure = parseFailure(error);
+  }
+  failure = (yield* cleanUp(context, input, progress.reach)) ?? failure;
+  const { state } = yield* call(context, "finishRun", { runId: input.runId, ...(failure && { failure }) });
+  return state;
+}
+
+/** Steps 2 to 7 of the flow; comes back early when the run was cancelled. */
+function* work(
+  context: OrchestrationContext,
+  { runId, rounds }: RunInput,
+  progress: { reach: Reach },
+): Steps<void> {
+  if (!(yield* reach(context, runId, "staging"))) return;
+  const { buckets } = yield* call(context, "stageRun", { runId });
+
+  if (!(yield* reach(context, runId, "enqueueing"))) return;
+  yield* enqueue(context, runId, buckets);
+
+  if (!(yield* reach(context, runId, "launching"))) return;
+  const compute = yield* call(context, "launchCompute", { runId, round: 1 });
+  progress.reach = "launched";
+
+  yield* reach(context, runId, "running");
+  const watching: WatchInput = { runId, compute, round: 1, rounds, quietPolls: 0 };
+  yield context.df.callSubOrchestrator("watch", watching, toWatchInstanceId(runId));
+  progress.reach = "settled";
+}
+
+function* reach(context: OrchestrationContext, runId: RunId, state: RunningState): Steps<boolean> {
+  context.df.setCustomStatus({ state });
+  const { goOn } = yield* call(context, "advanceRun", { runId, state });
+  return goOn;
+}
+
+function* enqueue(context: OrchestrationContext, runId: RunId, buckets: number): Steps<void> {
+  const tasks = Array.from({ length: buckets }, (_, bucket) =>
+    schedule(context, "enqueueTargets", { runId, bucket, round: 1 }),
+  );
+  const answers: readonly ActivityAnswer<unknown>[] = yield context.df.Task.all(tasks);
+  answers.forEach(unwrap);
+}
+
+/**
+ * In reverse order of making, each step whatever became of the one before; @returns the last failure. Workers
+ * are stopped before open targets are closed, so that none of these can still be begun.
+ */
+function* cleanUp(
+  context: OrchestrationContext,
+  { runId, rounds }: RunInput,
+  reached: Reach,
+): Steps<FailureReport | undefined> {
+  const settled = reached === "settled";
+  const steps = [
+    () => reach(context, runId, "collecting"),
+    () => call(context, "orderWorkers", { runId, order: settled ? "settled" : "stop" }),
+    () => call(context, "releaseCompute", { runId, rounds }),
+    ...(settled
+      ? []
+      : [() => call(context, "reconcileRun", { runId, round: rounds, giveUp: toGiveUp(reached) } as const)]),
+    () => call(context, "releaseSubscription", { runId }),
+    () => call(context, "collectLogs", { runId }),
+  ];
+  let failure: FailureReport | undefined;
+  for (const step of steps) {
+    try {
+      yield* step();
+    } catch (error) {
+      failure = parseFailure(error);
+    }
+  }
+  return failure;
+}
+
+function toGiveUp(reached: Reach): "cancelled" | "lost" {
+  return reached === "prepared" ? "cancelled" : "lost";
+}

@@ -1,0 +1,129 @@
+import { ServiceBusAdministrationClient, ServiceBusClient, isServiceBusError } from "@azure/service-bus";
+import { Failure } from "../../model/failures.ts";
+import { toSubscriptionName, type RunId } from "../../model/ids.ts";
+import { toMessageId, type TargetMessage } from "../../model/messages.ts";
+import { fromSecrets } from "../from-secrets.ts";
+import { guard } from "../guard.ts";
+import { type Secrets, type TargetTopic } from "../services.ts";
+
+/** A killed worker's targets come back after this long. Workers renew while they work. */
+const lockDuration = "PT30S";
+/** Deliveries before the message is dead-lettered by the service. */
+const maxDeliveryCount = 10;
+/** Nobody listens: the subscription goes by itself, should clean-up ever be missed. */
+const autoDeleteOnIdle = "P1D";
+
+/** The topic all runs share; each run's messages reach only its own subscription, by correlation id. */
+export function createTopic(secrets: Pick<Secrets, "read">, topic: string): TargetTopic {
+  const clients = fromSecrets(secrets, ["ServiceBusTopicConnectionString"], (values) => {
+    const connectionString = values.ServiceBusTopicConnectionString;
+    return {
+      admin: new ServiceBusAdministrationClient(connectionString),
+      data: new ServiceBusClient(connectionString),
+    };
+  });
+
+  return guard<TargetTopic>("Service Bus", {
+    subscribe: async (runId) => {
+      const { admin } = await clients();
+      await createSubscription(admin, topic, runId);
+    },
+    send: async (messages) => {
+      const { data } = await clients();
+      return sendAll(data, topic, messages);
+    },
+    waiting: async (runId) => {
+      const { admin } = await clients();
+      try {
+        const counts = await admin.getSubscriptionRuntimeProperties(topic, toSubscriptionName(runId));
+        return counts.activeMessageCount;
+      } catch (error) {
+        if (isMissing(error)) return 0;
+        throw error;
+      }
+    },
+    unsubscribe: async (runId) => {
+      const { admin } = await clients();
+      try {
+        await admin.deleteSubscription(topic, toSubscriptionName(runId));
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    },
+  });
+}
+
+async function createSubscription(
+  admin: ServiceBusAdministrationClient,
+  topic: string,
+  runId: RunId,
+): Promise<void> {
+  try {
+    await admin.createSubscription(topic, toSubscriptionName(runId), {
+      lockDuration,
+      maxDeliveryCount,
+      autoDeleteOnIdle,
+      deadLetteringOnMessageExpiration: true,
+      defaultRuleOptions: { name: "run", filter: { correlationId: runId } },
+    });
+  } catch (error) {
+    if (
+      !(isServiceBusError(error) && error.code === "MessageEntityAlreadyExists") &&
+      statusOf(error) !== 409
+    ) {
+      throw error;
+    }
+  }
+}
+
+/** Fills batches as far as they go; a message that does not fit starts the next one, and none is left out. */
+async function sendAll(
+  client: ServiceBusClient,
+  topic: string,
+  messages: readonly TargetMessage[],
+): Promise<number> {
+  const sender = client.createSender(topic);
+  try {
+    let sent = 0;
+    let batch = await sender.createMessageBatch();
+    for (const message of messages) {
+      const outgoing = toOutgoing(message);
+      if (batch.tryAddMessage(outgoing)) continue;
+      await sender.sendMessages(batch);
+      sent += batch.count;
+      batch = await sender.createMessageBatch();
+      if (!batch.tryAddMessage(outgoing)) {
+        throw new Failure(
+          "InvalidRequest",
+          `Target ${message.target.id} does not fit one Service Bus message.`,
+        );
+      }
+    }
+    if (batch.count > 0) await sender.sendMessages(batch);
+    return sent + batch.count;
+  } finally {
+    await sender.close();
+  }
+}
+
+function toOutgoing(message: TargetMessage): {
+  body: TargetMessage;
+  messageId: string;
+  correlationId: string;
+  contentType: string;
+} {
+  return {
+    body: message,
+    messageId: toMessageId(message),
+    correlationId: message.runId,
+    contentType: "application/json",
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return (isServiceBusError(error) && error.code === "MessagingEntityNotFound") || statusOf(error) === 404;
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { statusCode?: number }).statusCode;
+}
