@@ -67,12 +67,8 @@ async function createSubscription(
       defaultRuleOptions: { name: "run", filter: { correlationId: runId } },
     });
   } catch (error) {
-    if (
-      !(isServiceBusError(error) && error.code === "MessageEntityAlreadyExists") &&
-      statusOf(error) !== 409
-    ) {
-      throw error;
-    }
+    // Made by an earlier try of the same step.
+    if (statusOf(error) !== 409) throw error;
   }
 }
 

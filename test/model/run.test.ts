@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { toRunId, toRunSortKey } from "../../model/ids.ts";
+import { applyRunEvent, isFinal, RunState, type Run, type RunEvent } from "../../model/run.ts";
+
+const at = "2026-01-02T03:04:05.000Z";
+const accepted: Run = {
+  id: toRunId(new Date(at), "abcdef"),
+  state: "accepted",
+  plan: {
+    package: { name: "p", sha256: "0".repeat(64) },
+    compute: { kind: "batch", nodes: 1 },
+    concurrency: { type: "Count", limit: 1 },
+    mode: "commit",
+    transaction: "package",
+    retry: { attempts: 3 },
+    auth: { kind: "Password" },
+    description: "",
+  },
+  targets: 1,
+  buckets: 1,
+  createdAt: at,
+};
+
+const finals = ["succeeded", "completedWithErrors", "failed", "cancelled"] as const;
+const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
+  fc
+    .constantFrom(...RunState.exclude([...finals]).options)
+    .map((state): RunEvent => ({ type: "reached", state, at })),
+  fc.constant<RunEvent>({ type: "cancelRequested", at }),
+  fc.constantFrom(...finals).map((state): RunEvent => ({ type: "ended", state, at })),
+);
+
+describe("applyRunEvent", () => {
+  it("never goes back, and keeps a final state", () => {
+    fc.assert(
+      fc.property(fc.array(arbitraryEvent), (events) => {
+        let run = accepted;
+        for (const event of events) {
+          const next = applyRunEvent(run, event);
+          if (isFinal(run.state)) expect(next).toBe(run);
+          else
+            expect(RunState.options.indexOf(next.state)).toBeGreaterThanOrEqual(
+              RunState.options.indexOf(run.state),
+            );
+          run = next;
+        }
+      }),
+    );
+  });
+
+  it("changes nothing when repeated", () => {
+    fc.assert(
+      fc.property(arbitraryEvent, (event) => {
+        const once = applyRunEvent(accepted, event);
+        expect(applyRunEvent(once, event)).toBe(once);
+      }),
+    );
+  });
+
+  it("remembers when workers were launched and when a cancel was first asked for", () => {
+    const later = "2026-01-02T03:04:06.000Z";
+    const running = applyRunEvent(accepted, { type: "reached", state: "running", at });
+    const cancelled = applyRunEvent(running, { type: "cancelRequested", at });
+    expect(applyRunEvent(cancelled, { type: "cancelRequested", at: later })).toMatchObject({
+      startedAt: at,
+      cancelRequestedAt: at,
+    });
+  });
+});
+
+describe("toRunSortKey", () => {
+  it("sorts the newest run first", () => {
+    const times = fc.date({ min: new Date("2020-01-01"), max: new Date("2090-01-01"), noInvalidDate: true });
+    fc.assert(
+      fc.property(times, times, (one, other) => {
+        const [a, b] = [toRunId(one, "000000"), toRunId(other, "000000")];
+        expect(Math.sign(toRunSortKey(a).localeCompare(toRunSortKey(b), "en"))).toBe(
+          Math.sign(b.localeCompare(a, "en")),
+        );
+      }),
+    );
+  });
+});

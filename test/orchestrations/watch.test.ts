@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { type RunProgress } from "../../model/activities.ts";
+import { toRunId } from "../../model/ids.ts";
+import { addCounts, emptySummary } from "../../model/progress.ts";
+import { watch, type WatchInput } from "../../orchestrations/watch.ts";
+import { replay, type World } from "../support/replay.ts";
+
+const runId = toRunId(new Date("2026-01-02T03:04:05Z"), "abcdef");
+const compute = { kind: "batch", jobId: "run-1" } as const;
+const first: WatchInput = { runId, compute, round: 1, rounds: 3, quietPolls: 0 };
+
+const going: RunProgress = {
+  counts: addCounts([emptySummary(0, 10)]),
+  total: 10,
+  settled: false,
+  cancelRequested: false,
+  workers: "running",
+};
+
+function worldWith(progress: Partial<RunProgress>, results: Readonly<Record<string, unknown>> = {}): World {
+  const all: Readonly<Record<string, unknown>> = { readProgress: { ...going, ...progress }, ...results };
+  return { activity: (name) => ({ value: all[name] ?? null }), first: () => 1 };
+}
+
+describe("watch", () => {
+  it("ends when every target has its outcome", () => {
+    const { commands, continuedAsNew } = replay(watch, first, worldWith({ settled: true }));
+    expect(commands.map(({ name }) => name)).toEqual(["readProgress"]);
+    expect(continuedAsNew).toBeUndefined();
+  });
+
+  it.each([
+    [0, 2],
+    [1, 4],
+    [3, 16],
+    [4, 30],
+    [9, 30],
+  ])("after %i quiet looks the next wait is %i s", (quietPolls, seconds) => {
+    const input: WatchInput = { ...first, quietPolls: quietPolls - 1, finished: 0 };
+    const { commands, continuedAsNew } = replay(watch, input, worldWith({}));
+    const timer = commands.at(-1)?.tasks?.[1];
+    expect(timer?.input).toBe(new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString());
+    expect(continuedAsNew).toMatchObject({ quietPolls, finished: 0 });
+  });
+
+  it("looks soon again once something changed", () => {
+    const counts = { ...going.counts, queued: 9, committed: 1 };
+    const { continuedAsNew } = replay(watch, { ...first, quietPolls: 5, finished: 0 }, worldWith({ counts }));
+    expect(continuedAsNew).toMatchObject({ quietPolls: 0, finished: 1 });
+  });
+
+  it("sends open targets out again when no worker is left", () => {
+    const next = { kind: "batch", jobId: "run-2" };
+    const world = worldWith(
+      { workers: "ended" },
+      { reconcileRun: { settled: false, enqueued: 3 }, launchCompute: next },
+    );
+    const { commands, continuedAsNew } = replay(watch, first, world);
+    expect(commands.map(({ name }) => name)).toEqual(["readProgress", "reconcileRun", "launchCompute"]);
+    expect(commands[2]?.input).toEqual({ runId, round: 2 });
+    expect(continuedAsNew).toMatchObject({ round: 2, compute: next });
+  });
+
+  it("is done when the result records told the rest", () => {
+    const world = worldWith({ workers: "ended" }, { reconcileRun: { settled: true, enqueued: 0 } });
+    expect(replay(watch, first, world).continuedAsNew).toBeUndefined();
+  });
+
+  it.each([
+    [{ workers: "ended" } as const, { ...first, round: 3 }, "lost"],
+    [{ workers: "ended", cancelRequested: true } as const, first, "cancelled"],
+    [
+      { cancelRequested: true } as const,
+      { ...first, cancelSeenAt: new Date(Date.UTC(2026, 0, 1) - 121_000).toISOString() },
+      "cancelled",
+    ],
+  ])("gives up what is open: %o", (progress, input, giveUp) => {
+    const { commands, continuedAsNew } = replay(watch, input, worldWith(progress));
+    expect(commands.map(({ name }) => name)).toEqual(["readProgress", "releaseCompute", "reconcileRun"]);
+    expect(commands[2]?.input).toMatchObject({ giveUp });
+    expect(continuedAsNew).toBeUndefined();
+  });
+
+  it("remembers when it first saw the cancel", () => {
+    const { continuedAsNew } = replay(watch, first, worldWith({ cancelRequested: true }));
+    expect(continuedAsNew).toMatchObject({ cancelSeenAt: "2026-01-01T00:00:00.000Z" });
+  });
+});
