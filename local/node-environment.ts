@@ -1,0 +1,25 @@
+import { type NodeEnvironment, type NodeFacts } from "./batch/server.ts";
+import { type RunningIdentity } from "./identity/server.ts";
+
+/** What a node has besides its task's settings: the identities of its pool, and who may be trusted. */
+export async function toNodeEnvironment(
+  identity: RunningIdentity,
+  caFile: string,
+  node: NodeFacts,
+): Promise<NodeEnvironment> {
+  const host = await identity.openHost({ identities: node.identities, form: "virtual-machine" });
+  return { env: { ...toProcessEnvironment(caFile), ...host.env }, close: () => host.close() };
+}
+
+/** What any process of the stack that is a client of it needs. */
+export function toProcessEnvironment(caFile: string): Readonly<Record<string, string>> {
+  const { PATH = "", HOME = "/", TMPDIR } = process.env;
+  return {
+    PATH,
+    HOME,
+    ...(TMPDIR && { TMPDIR }),
+    NODE_EXTRA_CA_CERTS: caFile,
+    // One link of the credential chain: the others would each be tried first.
+    AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
+  };
+}

@@ -1,0 +1,168 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startBatch, type RunningBatch } from "./batch/server.ts";
+import { createLocalCertificates } from "./certificates.ts";
+import { startEventHubs, type RunningEventHubs } from "./event-hubs/server.ts";
+import { startIdentity, type RunningIdentity } from "./identity/server.ts";
+import { startKeyVault, type RunningKeyVault } from "./key-vault/server.ts";
+import { toNodeEnvironment } from "./node-environment.ts";
+import { systemClock, type RunningPart } from "./part.ts";
+import { startServiceBus, type RunningServiceBus } from "./service-bus/server.ts";
+import { startDatabases, type Databases, type DatabasesOptions } from "./sql-server/databases.ts";
+import { startStorage, type RunningStorage } from "./storage/azurite.ts";
+
+export interface PartsOptions extends Omit<DatabasesOptions, "tls"> {
+  /** Root of the app: host.json, functions/, worker/. */
+  readonly root: string;
+  /** Everything the stack writes. */
+  readonly folder: string;
+}
+
+/** The parts that run, for wiring one to another. */
+export interface Parts {
+  readonly root: string;
+  readonly caFile: string;
+  readonly topic: string;
+  readonly hub: string;
+  readonly identities: Identities;
+  readonly identity: RunningIdentity;
+  readonly keyVault: RunningKeyVault;
+  readonly storage: RunningStorage;
+  readonly serviceBus: RunningServiceBus;
+  readonly eventHubs: RunningEventHubs;
+  readonly batch: RunningBatch;
+  readonly databases: Databases;
+  /** What the Function App's and the worker's managed identities find in their environment. */
+  readonly functionAppIdentity: Readonly<Record<string, string>>;
+  readonly workerIdentity: Readonly<Record<string, string>>;
+}
+
+interface Identities {
+  readonly functionApp: LocalIdentityFacts;
+  readonly worker: LocalIdentityFacts;
+}
+
+interface LocalIdentityFacts {
+  readonly name: string;
+  readonly clientId: string;
+  readonly principalId: string;
+  readonly resourceId: string;
+}
+
+const [topic, hub] = ["sqlfleet", "sqlfleet"];
+
+/** Starts every part but the Functions host. What runs is stopped by `undo`, in reverse order. */
+export async function startParts(options: PartsOptions, undo: AsyncDisposableStack): Promise<Parts> {
+  const { root, folder } = options;
+  const own = <Part extends RunningPart>(part: Part): Part => {
+    undo.defer(() => part.stop());
+    return part;
+  };
+  const { ca, key, cert } = await createLocalCertificates();
+  const tls = { key, cert };
+  const caFile = join(folder, "ca.pem");
+  await writeFile(caFile, ca);
+
+  const identities = { functionApp: createIdentity("function-app"), worker: createIdentity("worker") };
+  const identity = own(await startIdentity({ identities: Object.values(identities), tls }));
+  const keyVault = own(await startVault(identity, identities, tls));
+  const [storage, databases, serviceBus, eventHubs] = await Promise.all([
+    startAzurite(options, tls).then(own),
+    startDatabases({ ...options, folder: join(folder, "sql"), tls }).then(own),
+    startMessaging(identity, tls).then(own),
+    startEvents(identity, tls).then(own),
+  ]);
+  const batch = own(
+    await startBatch({
+      tls,
+      verifyToken: identity.verifyToken,
+      access: [{ clientId: identities.functionApp.clientId, planes: ["management", "data"] }],
+      folder: join(folder, "batch"),
+      nodeEnvironment: (node) => toNodeEnvironment(identity, caFile, node),
+    }),
+  );
+  return {
+    ...{
+      root,
+      caFile,
+      topic,
+      hub,
+      identities,
+      identity,
+      keyVault,
+      storage,
+      serviceBus,
+      eventHubs,
+      batch,
+      databases,
+    },
+    ...(await openHosts(identity, identities)),
+  };
+}
+
+interface Tls {
+  readonly key: string;
+  readonly cert: string;
+}
+
+function startVault(
+  { authorityHost, tenantId, verifyToken }: RunningIdentity,
+  { functionApp, worker }: Identities,
+  tls: Tls,
+): Promise<RunningKeyVault> {
+  const access = [
+    { clientId: functionApp.clientId, permissions: "readWrite" as const },
+    { clientId: worker.clientId, permissions: "read" as const },
+  ];
+  return startKeyVault({ tls, verifyToken, access, authority: `${authorityHost}/${tenantId}` });
+}
+
+function startAzurite({ folder, onFailure }: PartsOptions, tls: Tls): Promise<RunningStorage> {
+  const onUnexpectedExit = (reason: string): void => {
+    onFailure(`Azurite ended: ${reason}`);
+  };
+  return startStorage({ folder: join(folder, "azurite"), tls, onUnexpectedExit });
+}
+
+function startMessaging({ verifyToken }: RunningIdentity, tls: Tls): Promise<RunningServiceBus> {
+  return startServiceBus({
+    tls,
+    topics: [{ name: topic, requiresDuplicateDetection: true }],
+    sharedAccessKey: randomBytes(32).toString("base64"),
+    clock: systemClock,
+    acceptToken: (jwt) => verifyToken(jwt, { audience: "https://servicebus.azure.net" }) !== undefined,
+  });
+}
+
+function startEvents({ verifyToken }: RunningIdentity, tls: Tls): Promise<RunningEventHubs> {
+  return startEventHubs({
+    tls,
+    hubs: [{ name: hub, partitions: 4 }],
+    sharedAccessKey: randomBytes(32).toString("base64"),
+    clock: systemClock,
+    acceptToken: (jwt) => verifyToken(jwt, { audience: "https://eventhubs.azure.net" }) !== undefined,
+  });
+}
+
+/** The managed identity endpoints of the Function App, and of a node for whoever wants to be one. */
+async function openHosts(
+  identity: RunningIdentity,
+  { functionApp, worker }: Identities,
+): Promise<Pick<Parts, "functionAppIdentity" | "workerIdentity">> {
+  const appHost = await identity.openHost({ identities: [functionApp.clientId], form: "app-service" });
+  const nodeHost = await identity.openHost({ identities: [worker.clientId], form: "virtual-machine" });
+  return {
+    functionAppIdentity: { ...appHost.env, AZURE_CLIENT_ID: functionApp.clientId },
+    workerIdentity: { ...nodeHost.env, AZURE_CLIENT_ID: worker.clientId },
+  };
+}
+
+function createIdentity(name: string): LocalIdentityFacts {
+  return {
+    name,
+    clientId: randomUUID(),
+    principalId: randomUUID(),
+    resourceId: `/subscriptions/local/resourceGroups/local/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`,
+  };
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { startChild } from "../child.ts";
+import { type RunningPart } from "../part.ts";
+import { type SqlChildOptions, type SqlChildReady } from "./child.ts";
+import { createRealDatabases } from "./real-server.ts";
+
+export interface DatabasesOptions {
+  readonly databases: number;
+  readonly servers: number;
+  /** First port of the stand-ins; 0 = any free ones. */
+  readonly sqlPort: number;
+  /** Connection string of a real SQL Server to use instead. */
+  readonly sql?: string;
+  readonly folder: string;
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly setupSql: string;
+  readonly onFailure: (reason: string) => void;
+}
+
+export interface Databases extends RunningPart {
+  readonly login: { readonly user: string; readonly password: string };
+  readonly servers: readonly { readonly server: string; readonly databases: readonly string[] }[];
+}
+
+/** The tenants' databases, spread evenly over the servers: `tenant0001` to `tenantNNNN`. */
+export async function startDatabases(options: DatabasesOptions): Promise<Databases> {
+  const names = Array.from(
+    { length: options.databases },
+    (_, index) => `tenant${String(index + 1).padStart(4, "0")}`,
+  );
+  if (options.sql !== undefined) return createRealDatabases(options.sql, names, options.setupSql);
+  const perServer = Math.ceil(names.length / options.servers);
+  const servers = Array.from({ length: options.servers }, (_, index) => ({
+    name: `sql${index + 1}`,
+    databases: names.slice(index * perServer, (index + 1) * perServer),
+  }));
+  return startStandIns(options, servers);
+}
+
+async function startStandIns(
+  options: DatabasesOptions,
+  servers: SqlChildOptions["servers"],
+): Promise<Databases> {
+  const login = { user: "fleet", password: `Local-${randomBytes(18).toString("base64url")}` };
+  const { folder, tls, setupSql, sqlPort: port } = options;
+  const child = await startChild<SqlChildReady>({
+    module: fileURLToPath(new URL("child.ts", import.meta.url)),
+    env: {
+      SQL_OPTIONS: JSON.stringify({ servers, port, folder, login, tls, setupSql } satisfies SqlChildOptions),
+    },
+    readyMilliseconds: 120_000,
+    onUnexpectedExit: (reason) => {
+      options.onFailure(`The SQL Server stand-in ended: ${reason}`);
+    },
+  });
+  const addresses = child.ready.ports.map((port) => `localhost,${port}`);
+  return {
+    login,
+    servers: servers.map(({ databases }, index) => ({ server: addresses[index] ?? "", databases })),
+    env: {},
+    listening: servers.map(({ databases }, index) => ({
+      name: `SQL Server (${databases.length} databases)`,
+      address: addresses[index] ?? "",
+    })),
+    stop: () => child.stop(),
+  };
+}

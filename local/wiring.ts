@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { toProcessEnvironment } from "./node-environment.ts";
+import { type Parts } from "./parts.ts";
+import { type StackFile } from "./stack-file.ts";
+
+const subscription = "11111111-1111-1111-1111-111111111111";
+const resourceGroup = "local";
+
+/** The app settings: what the portal would hold, with the stack's addresses. No secret but the host's storage. */
+export function toFunctionSettings(parts: Parts): Readonly<Record<string, string>> {
+  const { storage, eventHubs, batch, identities } = parts;
+  return {
+    ...toProcessEnvironment(parts.caFile),
+    ...parts.functionAppIdentity,
+    AzureWebJobsStorage: storage.connectionString,
+    EventHubConnection__fullyQualifiedNamespace: eventHubs.address,
+    FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "209715200",
+    KEY_VAULT_URL: parts.keyVault.url,
+    KEY_VAULT_VERIFY_CHALLENGE: "false",
+    STORAGE_BLOB_URL: storage.endpoints.blob,
+    STORAGE_TABLE_URL: storage.endpoints.table,
+    SERVICE_BUS_TOPIC: parts.topic,
+    EVENT_HUB: parts.hub,
+    AZURE_SUBSCRIPTION_ID: subscription,
+    AZURE_RESOURCE_GROUP: resourceGroup,
+    AZURE_RESOURCE_MANAGER_URL: batch.url,
+    BATCH_ACCOUNT_NAME: batch.accountName,
+    BATCH_ACCOUNT_URL: batch.url,
+    WORKER_COMMAND: `${process.execPath} ${join(parts.root, "worker", "main.ts")}`,
+    WORKER_IDENTITY_ID: identities.worker.resourceId,
+    WORKER_IDENTITY_CLIENT_ID: identities.worker.clientId,
+    SQL_SERVER_ALLOW_LIST: "localhost",
+  };
+}
+
+export function toStackFile(
+  parts: Parts,
+  host: { readonly api: string; readonly master: string; readonly function: string },
+): StackFile {
+  const { storage, serviceBus, eventHubs, batch, identity, databases } = parts;
+  const { user, password } = databases.login;
+  return {
+    api: host.api,
+    functionKey: host.function,
+    masterKey: host.master,
+    keyVault: parts.keyVault.url,
+    ca: parts.caFile,
+    storage: {
+      account: storage.accountName,
+      key: storage.accountKey,
+      ...storage.endpoints,
+      connectionString: storage.connectionString,
+    },
+    serviceBus: {
+      connectionString: serviceBus.connectionString,
+      namespace: serviceBus.address,
+      topic: parts.topic,
+    },
+    eventHubs: { connectionString: eventHubs.connectionString, namespace: eventHubs.address, hub: parts.hub },
+    batch: { url: batch.url, account: batch.accountName, key: batch.accountKey, subscription, resourceGroup },
+    identity: {
+      authorityHost: identity.authorityHost,
+      tenantId: identity.tenantId,
+      functionApp: parts.functionAppIdentity,
+      worker: parts.workerIdentity,
+    },
+    sql: databases.servers.map((server) => ({ ...server, user, password, databases: [...server.databases] })),
+    secrets: {
+      StorageAccountName: storage.accountName,
+      StorageAccountKey: storage.accountKey,
+      EventHubConnectionString: eventHubs.connectionString,
+      ServiceBusTopicConnectionString: serviceBus.connectionString,
+      BatchAccountKey: batch.accountKey,
+      UserName: user,
+      Password: password,
+    },
+  };
+}
