@@ -1,5 +1,5 @@
 /** Every reason for which a package or a list of targets is refused; each is in the failure catalogue. */
-export type RefusalCode = PackageRefusalCode | ScriptRefusalCode | TargetRefusalCode;
+type RefusalCode = PackageRefusalCode | ScriptRefusalCode | TargetRefusalCode;
 
 type PackageRefusalCode =
   | "NotAPackage"
