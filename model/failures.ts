@@ -46,12 +46,12 @@ export const failures = {
   ),
   // packages
   NotAPackage: kind(400, "caller", "Upload a .sbm, a .zip of .sql files, or one .sql file."),
-  PackageEmpty: kind(400, "caller", "The body is empty; send the file's bytes (curl: --data-binary @file)."),
-  PackageIsProjectOnly: kind(
+  PackageEmpty: kind(
     400,
     "caller",
-    "A .sbx holds no scripts; upload the .sbm, or a zip of project and scripts.",
+    "Nothing was sent, or no script has anything to run; send the file's bytes (curl: --data-binary @file).",
   ),
+  PackageIsProjectOnly: kind(400, "caller", "Pack the .sbx together with its scripts as .sbm."),
   PackageWithoutScripts: kind(400, "package", "Put at least one script into the package."),
   ProjectXmlMalformed: kind(400, "package", "Mend SqlSyncBuildProject.xml at the named line."),
   ProjectXmlUnknown: kind(400, "package", "The XML is not an sbm project (SqlSyncBuildData)."),
@@ -63,7 +63,11 @@ export const failures = {
   ),
   ZipCompressionUnsupported: kind(400, "package", "Pack with the method Deflate or Store."),
   ZipDamaged: kind(400, "package", "The archive cannot be read; make it anew."),
-  ZipDuplicateName: kind(400, "package", "Give every file in the archive its own name."),
+  ZipDuplicateName: kind(
+    400,
+    "package",
+    "Give every file its own name; in a .sbm only the last path part counts, and case does not.",
+  ),
   ZipEncrypted: kind(400, "package", "Pack without a password."),
   ZipTooManyEntries: kind(400, "package", "An archive holds at most 10,000 files."),
   ZipUnsafePath: kind(400, "package", "Pack with relative paths, without '..'."),
@@ -89,7 +93,11 @@ export const failures = {
   TargetColonMissing: kind(400, "caller", "A .cfg line is server:default,override."),
   TargetDatabaseMissing: kind(400, "caller", "Name a database after the colon: server:default,override."),
   TargetDefaultRepeated: kind(400, "caller", "Each default database stands once on a line."),
-  TargetNameInvalid: kind(400, "caller", "Names hold no control characters and at most 128 characters."),
+  TargetNameInvalid: kind(
+    400,
+    "caller",
+    "Names have at most 128 characters: none of ; # in them, no : or , in databases, no quotes or spaces around.",
+  ),
   TargetServerMissing: kind(400, "caller", "Put the server before the colon: server:default,override."),
   DuplicateTarget: kind(400, "caller", "Name each server and database once."),
   UntaggedTarget: kind(400, "caller", "Concurrency types Tag and MaxPerTag need a #tag on every target."),

@@ -50,7 +50,8 @@ export function createFleet({ sql, ca }: StackFile): Fleet {
       options: { encrypt: true, cryptoCredentialsDetails: { ca: await readFile(ca, "utf8") } },
     }).connect();
     try {
-      return (await pool.query<Row>(text)).recordsets[0]?.[0];
+      const { recordset } = (await pool.query(text)) as { readonly recordset?: readonly Row[] };
+      return recordset?.[0];
     } finally {
       await pool.close();
     }
