@@ -1,6 +1,6 @@
-import { type Activities } from "../model/activities.ts";
-import { type Clock } from "../model/clock.ts";
-import { type Services } from "../services/services.ts";
+import type { Activities } from "../model/activities.ts";
+import type { Clock } from "../model/clock.ts";
+import type { Services } from "../services/services.ts";
 
 export async function advanceRun(
   { runs }: Services,

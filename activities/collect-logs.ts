@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
-import { type Activities } from "../model/activities.ts";
+import type { Activities } from "../model/activities.ts";
 import { addCounts, type TargetRecord } from "../model/progress.ts";
-import { type Run } from "../model/run.ts";
+import type { Run } from "../model/run.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
 import { isSuccess, type Target } from "../model/target.ts";
 import { formatCfg } from "../model/targets/format-cfg.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 import { readBucket } from "./read-bucket.ts";
 import { readRun } from "./read-run.ts";
 

@@ -1,5 +1,5 @@
-import { type Activities } from "../model/activities.ts";
-import { type Services } from "../services/services.ts";
+import type { Activities } from "../model/activities.ts";
+import type { Services } from "../services/services.ts";
 import { readBucket } from "./read-bucket.ts";
 
 /** Sent twice is no harm: the second message finds the first one's journal row in the database. */

@@ -1,10 +1,10 @@
-import { type Activities } from "../model/activities.ts";
-import { type Clock } from "../model/clock.ts";
+import type { Activities } from "../model/activities.ts";
+import type { Clock } from "../model/clock.ts";
 import { addCounts, type Counts } from "../model/progress.ts";
 import { isFinal, type FinalRunState, type Run } from "../model/run.ts";
 import { TargetState, isSuccess } from "../model/target.ts";
-import { type FailureReport } from "../model/failures.ts";
-import { type Services } from "../services/services.ts";
+import type { FailureReport } from "../model/failures.ts";
+import type { Services } from "../services/services.ts";
 import { readRun } from "./read-run.ts";
 
 export async function finishRun(

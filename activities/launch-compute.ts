@@ -1,5 +1,5 @@
-import { type Activities } from "../model/activities.ts";
-import { type Services } from "../services/services.ts";
+import type { Activities } from "../model/activities.ts";
+import type { Services } from "../services/services.ts";
 import { readRun } from "./read-run.ts";
 
 export async function launchCompute(

@@ -1,6 +1,6 @@
-import { type Activities } from "../model/activities.ts";
+import type { Activities } from "../model/activities.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 
 /** Workers look at the control file every second. */
 export async function orderWorkers(

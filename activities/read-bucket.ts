@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { Failure } from "../model/failures.ts";
-import { type RunId } from "../model/ids.ts";
+import type { RunId } from "../model/ids.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
 import { Target } from "../model/target.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 
 const Bucket = z.array(Target);
 

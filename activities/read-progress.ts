@@ -1,6 +1,6 @@
-import { type Activities } from "../model/activities.ts";
+import type { Activities } from "../model/activities.ts";
 import { addCounts, countFinished } from "../model/progress.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 import { readRun } from "./read-run.ts";
 
 /** A glance at the run: one read per bucket, one of the run, one of the job, whatever the fleet's size. */

@@ -1,9 +1,9 @@
-import { type Activities } from "../model/activities.ts";
-import { type RunId, type TargetId } from "../model/ids.ts";
+import type { Activities } from "../model/activities.ts";
+import type { RunId, TargetId } from "../model/ids.ts";
 import { EndedEvent } from "../model/messages.ts";
 import { isFinished, type Target } from "../model/target.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 import { readBucket } from "./read-bucket.ts";
 import { readRun } from "./read-run.ts";
 

@@ -1,5 +1,5 @@
-import { type Activities } from "../model/activities.ts";
-import { type Services } from "../services/services.ts";
+import type { Activities } from "../model/activities.ts";
+import type { Services } from "../services/services.ts";
 
 /** Every round's job, also one whose launch failed halfway: its name is known from the run. */
 export async function releaseCompute(

@@ -1,6 +1,6 @@
-import { type Activities } from "../model/activities.ts";
+import type { Activities } from "../model/activities.ts";
 import { toBucketSizes } from "../model/progress.ts";
-import { type Services } from "../services/services.ts";
+import type { Services } from "../services/services.ts";
 import { readRun } from "./read-run.ts";
 
 /** The subscription comes first: a message sent before it exists would reach nobody. */

@@ -2,7 +2,7 @@ import { app } from "@azure/functions";
 import * as df from "durable-functions";
 import { Failure } from "../model/failures.ts";
 import { toWatchInstanceId, wakeEvent } from "../model/ids.ts";
-import { type RunControl } from "../model/messages.ts";
+import type { RunControl } from "../model/messages.ts";
 import { isFinal } from "../model/run.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
 import { answer } from "./edge/answer.ts";

@@ -1,8 +1,8 @@
 import { app, type HttpRequest } from "@azure/functions";
 import { Failure } from "../model/failures.ts";
 import { readBucket } from "../activities/read-bucket.ts";
-import { type TargetRecord } from "../model/progress.ts";
-import { type Run } from "../model/run.ts";
+import type { TargetRecord } from "../model/progress.ts";
+import type { Run } from "../model/run.ts";
 import { TargetState, type Target } from "../model/target.ts";
 import { runFile } from "../model/run-files.ts";
 import { answer } from "./edge/answer.ts";

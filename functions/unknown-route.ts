@@ -2,7 +2,7 @@ import { app } from "@azure/functions";
 import { Failure } from "../model/failures.ts";
 import { answer } from "./edge/answer.ts";
 
-/** The least specific route: whatever no other function answers. */
+/** What no other function answers. The host tries routes by their functions' names: this one is the last. */
 app.http("unknownRoute", {
   methods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   route: "{*path}",

@@ -1,7 +1,7 @@
-import { type FailureReport } from "./failures.ts";
-import { type RunId } from "./ids.ts";
-import { type Counts } from "./progress.ts";
-import { type FinalRunState, type RunningState } from "./run.ts";
+import type { FailureReport } from "./failures.ts";
+import type { RunId } from "./ids.ts";
+import type { Counts } from "./progress.ts";
+import type { FinalRunState, RunningState } from "./run.ts";
 
 /** Where a run's workers run, as its compute names it. Holds no secret. */
 export interface ComputeHandle {

@@ -1,4 +1,4 @@
-import { type RunId, type TargetId } from "./ids.ts";
+import type { RunId, TargetId } from "./ids.ts";
 
 /** Blob container of everything a run leaves behind. */
 export const runsContainer = "runs";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type FailureReport } from "./failures.ts";
+import type { FailureReport } from "./failures.ts";
 import { RunId } from "./ids.ts";
 import { RunPlan } from "./run-document.ts";
 

@@ -1,5 +1,5 @@
-import { type OrchestrationContext, type RetryOptions, type Task } from "durable-functions";
-import { type Activities, type ActivityAnswer, type ActivityName } from "../model/activities.ts";
+import type { OrchestrationContext, RetryOptions, Task } from "durable-functions";
+import type { Activities, ActivityAnswer, ActivityName } from "../model/activities.ts";
 import { Failure } from "../model/failures.ts";
 
 type Input<Name extends ActivityName> = Parameters<Activities[Name]>[0];

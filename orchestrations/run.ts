@@ -1,10 +1,10 @@
-import { type OrchestrationContext, type Task } from "durable-functions";
-import { type ActivityAnswer } from "../model/activities.ts";
+import type { OrchestrationContext, Task } from "durable-functions";
+import type { ActivityAnswer } from "../model/activities.ts";
 import { parseFailure, type FailureReport } from "../model/failures.ts";
 import { toWatchInstanceId, type RunId } from "../model/ids.ts";
-import { type FinalRunState, type RunningState } from "../model/run.ts";
+import type { FinalRunState, RunningState } from "../model/run.ts";
 import { call, schedule, unwrap } from "./call.ts";
-import { type WatchInput } from "./watch.ts";
+import type { WatchInput } from "./watch.ts";
 
 /** Small and without secrets: it stays in the history. */
 export interface RunInput {

@@ -1,5 +1,5 @@
-import { type OrchestrationContext, type Task } from "durable-functions";
-import { type ComputeHandle, type RunProgress } from "../model/activities.ts";
+import type { OrchestrationContext, Task } from "durable-functions";
+import type { ComputeHandle, RunProgress } from "../model/activities.ts";
 import { wakeEvent, type RunId } from "../model/ids.ts";
 import { countFinished } from "../model/progress.ts";
 import { call } from "./call.ts";

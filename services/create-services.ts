@@ -1,10 +1,10 @@
-import { type FunctionSettings } from "../model/settings.ts";
+import type { FunctionSettings } from "../model/settings.ts";
 import { createBatch } from "./batch/create-batch.ts";
 import { createFiles } from "./blob/create-files.ts";
 import { createCredential } from "./identity/create-credential.ts";
 import { createSecrets } from "./key-vault/create-secrets.ts";
 import { createTopic } from "./service-bus/create-topic.ts";
-import { type Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { createProgress } from "./tables/create-progress.ts";
 import { createRuns } from "./tables/create-runs.ts";
 

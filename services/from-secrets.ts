@@ -1,5 +1,5 @@
-import { type SecretName } from "../model/secrets.ts";
-import { type Secrets } from "./services.ts";
+import type { SecretName } from "../model/secrets.ts";
+import type { Secrets } from "./services.ts";
 
 /**
  * A client that is made from secrets when first needed, and made anew when one of them was rotated. The secrets

@@ -1,11 +1,11 @@
-import { type Readable } from "node:stream";
-import { type ComputeHandle, type WorkersState } from "../model/activities.ts";
-import { type RunId, type TargetId } from "../model/ids.ts";
-import { type TargetEvent, type TargetMessage } from "../model/messages.ts";
-import { type BucketSummary, type TargetRecord } from "../model/progress.ts";
-import { type Run, type RunEvent } from "../model/run.ts";
-import { type RunPlan } from "../model/run-document.ts";
-import { type SecretName } from "../model/secrets.ts";
+import type { Readable } from "node:stream";
+import type { ComputeHandle, WorkersState } from "../model/activities.ts";
+import type { RunId, TargetId } from "../model/ids.ts";
+import type { TargetEvent, TargetMessage } from "../model/messages.ts";
+import type { BucketSummary, TargetRecord } from "../model/progress.ts";
+import type { Run, RunEvent } from "../model/run.ts";
+import type { RunPlan } from "../model/run-document.ts";
+import type { SecretName } from "../model/secrets.ts";
 
 /**
  * The outside, as the rest of the product sees it. Every method may throw a Failure with a code of the

@@ -1,8 +1,8 @@
-import {
-  type HttpHandler,
-  type HttpRequest,
-  type HttpResponseInit,
-  type InvocationContext,
+import type {
+  HttpHandler,
+  HttpRequest,
+  HttpResponseInit,
+  InvocationContext,
 } from "@azure/functions";
 import { Failure, toFailure } from "../../model/failures.ts";
 

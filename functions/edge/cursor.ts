@@ -1,4 +1,4 @@
-import { type HttpRequest } from "@azure/functions";
+import type { HttpRequest } from "@azure/functions";
 import { Failure } from "../../model/failures.ts";
 
 /** A service's continuation token, made fit for a URL; absent when there is no further page. */

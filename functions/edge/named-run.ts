@@ -1,8 +1,8 @@
-import { type HttpRequest } from "@azure/functions";
+import type { HttpRequest } from "@azure/functions";
 import { Failure } from "../../model/failures.ts";
 import { RunId } from "../../model/ids.ts";
-import { type Run } from "../../model/run.ts";
-import { type Services } from "../../services/services.ts";
+import type { Run } from "../../model/run.ts";
+import type { Services } from "../../services/services.ts";
 
 /** The run named in the route. @throws UnknownRun */
 export async function readNamedRun(request: HttpRequest, { runs }: Pick<Services, "runs">): Promise<Run> {

@@ -3,7 +3,7 @@ import { Failure } from "../../model/failures.ts";
 import { Sha256 } from "../../model/ids.ts";
 import { PackageManifest, type PackageContent } from "../../model/package/manifest.ts";
 import { packageFile, packagesContainer } from "../../model/run-files.ts";
-import { type Services } from "../../services/services.ts";
+import type { Services } from "../../services/services.ts";
 
 type FileServices = Pick<Services, "files">;
 

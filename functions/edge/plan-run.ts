@@ -1,14 +1,14 @@
-import { type z } from "zod";
+import type { z } from "zod";
 import { Failure, type FailureCode, type FailureDetail } from "../../model/failures.ts";
 import { toTargetId } from "../../model/ids.ts";
-import { type PackageManifest } from "../../model/package/manifest.ts";
+import type { PackageManifest } from "../../model/package/manifest.ts";
 import { toScriptDatabase } from "../../model/package/script-database.ts";
 import { RunDocument, type RunPlan } from "../../model/run-document.ts";
-import { type Target } from "../../model/target.ts";
+import type { Target } from "../../model/target.ts";
 import { isAllowed } from "../../model/targets/allow-list.ts";
 import { parseCfg } from "../../model/targets/parse-cfg.ts";
 import { parseTargets } from "../../model/targets/parse-targets.ts";
-import { type TargetLine } from "../../model/targets/target-line.ts";
+import type { TargetLine } from "../../model/targets/target-line.ts";
 import { valueOf } from "./refuse.ts";
 
 /** Bucket numbers and target ids are made for this many: 64 buckets of 2,000. */

@@ -1,4 +1,4 @@
-import { type DurableClient } from "durable-functions";
+import type { DurableClient } from "durable-functions";
 
 /**
  * Raises an event that only hurries: an instance that is not there yet, or no longer, sees what it needs when it

@@ -1,4 +1,4 @@
-import { type HttpRequest } from "@azure/functions";
+import type { HttpRequest } from "@azure/functions";
 import { Failure, type FailureCode } from "../../model/failures.ts";
 
 /** Largest JSON body, in bytes: 128,000 targets of 120 characters. */

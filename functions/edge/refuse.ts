@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failures.ts";
-import { type Result } from "../../model/result.ts";
+import type { Result } from "../../model/result.ts";
 
 /** The value that was read, or a Failure that lists every reason; its code is the first one's. */
 export function valueOf<T>(result: Result<T>): T {

@@ -1,7 +1,7 @@
 import { addCounts, countFinished, type BucketSummary, type Counts } from "../../model/progress.ts";
 import { isFinal, runSteps, type Run, type RunState } from "../../model/run.ts";
-import { type FailureReport } from "../../model/failures.ts";
-import { type RunPlan } from "../../model/run-document.ts";
+import type { FailureReport } from "../../model/failures.ts";
+import type { RunPlan } from "../../model/run-document.ts";
 
 /** What the API answers about a run. */
 interface RunView {

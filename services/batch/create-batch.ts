@@ -1,13 +1,13 @@
 import { BatchManagementClient } from "@azure/arm-batch";
 import { BatchServiceClient, BatchSharedKeyCredentials } from "@azure/batch";
-import { type TokenCredential } from "@azure/core-auth";
-import { type ComputeHandle, type WorkersState } from "../../model/activities.ts";
+import type { TokenCredential } from "@azure/core-auth";
+import type { ComputeHandle, WorkersState } from "../../model/activities.ts";
 import { Failure } from "../../model/failures.ts";
 import { toJobId, type RunId } from "../../model/ids.ts";
 import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { guard } from "../guard.ts";
-import { type Compute, type Secrets } from "../services.ts";
+import type { Compute, Secrets } from "../services.ts";
 import { toPool, toTasks } from "./plan-batch.ts";
 
 /** One add-task call takes 100 tasks. */

@@ -1,6 +1,6 @@
-import { type Pool } from "@azure/arm-batch";
-import { type BatchServiceModels } from "@azure/batch";
-import { type FunctionSettings } from "../../model/settings.ts";
+import type { Pool } from "@azure/arm-batch";
+import type { BatchServiceModels } from "@azure/batch";
+import type { FunctionSettings } from "../../model/settings.ts";
 
 /** How long a node may keep a finished task's files. */
 const retentionTime = "P1D";

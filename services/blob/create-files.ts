@@ -7,7 +7,7 @@ import {
 } from "@azure/storage-blob";
 import { fromSecrets } from "../from-secrets.ts";
 import { guard } from "../guard.ts";
-import { type Files, type ListedFile, type Secrets } from "../services.ts";
+import type { Files, ListedFile, Secrets } from "../services.ts";
 
 const pageSize = 1_000;
 const blockBytes = 4 * 1024 * 1024;

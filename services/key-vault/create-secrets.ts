@@ -1,9 +1,9 @@
 import { SecretClient, type SecretProperties } from "@azure/keyvault-secrets";
-import { type TokenCredential } from "@azure/core-auth";
+import type { TokenCredential } from "@azure/core-auth";
 import { Failure } from "../../model/failures.ts";
 import { SecretName } from "../../model/secrets.ts";
 import { guard } from "../guard.ts";
-import { type Secrets, type StoredSecret } from "../services.ts";
+import type { Secrets, StoredSecret } from "../services.ts";
 
 /** Key Vault allows 4,000 reads per vault in 10 s: a value is kept this long, in milliseconds. */
 const keepFor = 60_000;

@@ -1,25 +1,33 @@
 import { odata, type TableClient, type TableEntity, type TransactionAction } from "@azure/data-tables";
 import pRetry from "p-retry";
-import { type RunId, type TargetId } from "../../model/ids.ts";
+import type { RunId, TargetId } from "../../model/ids.ts";
 import {
   TargetRecord,
   applyBucketEvents,
   emptySummary,
   giveUpTargets,
+  recount,
   type BucketSummary,
 } from "../../model/progress.ts";
 import { guard } from "../guard.ts";
-import { type ProgressStore, type Secrets } from "../services.ts";
-import { createTable, isStatus, parseJsonColumn } from "./create-table.ts";
+import type { ProgressStore, Secrets } from "../services.ts";
+import { createTable, isStatus } from "./create-table.ts";
+import { parseJsonColumns, toJsonColumns } from "./json-columns.ts";
+import { toTransactions } from "./plan-transactions.ts";
+import { createTurns } from "./take-turns.ts";
 
-/** A Table transaction takes 100 operations: one is the summary's. */
-const recordsPerTransaction = 99;
 const summaryKey = "summary";
 
+interface Bucket {
+  readonly runId: RunId;
+  readonly bucket: number;
+}
+
+/** What becomes of a bucket's records: the new and different ones. */
 type Change = (
   summary: BucketSummary,
   records: ReadonlyMap<TargetId, TargetRecord>,
-) => { readonly summary: BucketSummary; readonly changed: readonly TargetRecord[] };
+) => { readonly changed: readonly TargetRecord[] };
 
 /**
  * Progress in Table Storage. A bucket is one partition: its summary row and one row per target that was heard
@@ -28,17 +36,10 @@ type Change = (
  */
 export function createProgress(secrets: Pick<Secrets, "read">, tableUrl: string | undefined): ProgressStore {
   const table = createTable(secrets, tableUrl, "targets");
-  const change = async (
-    bucket: Bucket,
-    targetIds: readonly TargetId[],
-    apply: (part: ReadonlySet<TargetId>) => Change,
-  ) => {
+  const inTurn = createTurns();
+  const change = async (bucket: Bucket, targetIds: readonly TargetId[], plan: Change): Promise<number> => {
     const client = await table();
-    let changed = 0;
-    for (const part of inParts([...new Set(targetIds)].sort(), recordsPerTransaction)) {
-      changed += await changeGuarded(client, bucket, part, apply(new Set(part)));
-    }
-    return changed;
+    return inTurn(toPartitionKey(bucket), () => changeBucket(client, bucket, targetIds, plan));
   };
 
   return guard<ProgressStore>("Table storage", {
@@ -48,22 +49,15 @@ export function createProgress(secrets: Pick<Secrets, "read">, tableUrl: string 
         if (!isStatus(error, 409)) throw error;
       });
     },
-    apply: async (runId, bucket, events) =>
-      change(
-        { runId, bucket },
-        events.map(({ targetId }) => targetId),
-        (part) => (summary, records) =>
-          applyBucketEvents(
-            summary,
-            records,
-            events.filter(({ targetId }) => part.has(targetId)),
-          ),
-      ),
+    apply: async (runId, bucket, events) => {
+      const ids = events.map(({ targetId }) => targetId);
+      return change({ runId, bucket }, ids, (summary, records) =>
+        applyBucketEvents(summary, records, events),
+      );
+    },
     giveUp: async (runId, bucket, targetIds, state) => {
-      await change(
-        { runId, bucket },
-        targetIds,
-        (part) => (summary, records) => giveUpTargets(summary, records, [...part], state),
+      await change({ runId, bucket }, targetIds, (summary, records) =>
+        giveUpTargets(summary, records, targetIds, state),
       );
     },
     summaries: async (runId, buckets) => readSummaries(await table(), runId, buckets),
@@ -71,46 +65,71 @@ export function createProgress(secrets: Pick<Secrets, "read">, tableUrl: string 
   });
 }
 
-interface Bucket {
-  readonly runId: RunId;
-  readonly bucket: number;
-}
-
-async function changeGuarded(
+/** Begins anew whenever another writer was first; what was written by then is not written again. */
+async function changeBucket(
   client: TableClient,
   bucket: Bucket,
   targetIds: readonly TargetId[],
-  apply: Change,
+  plan: Change,
 ): Promise<number> {
-  return pRetry(() => changeOnce(client, bucket, targetIds, apply), {
-    retries: 60,
+  if (targetIds.length === 0) return 0;
+  let written = 0;
+  const attempt = async (): Promise<void> => {
+    // The summary first: records read after it are at least as new as what its ETag guards.
+    const row = await client.getEntity(toPartitionKey(bucket), summaryKey);
+    const before = await readKnown(client, bucket, targetIds);
+    let summary = parseJsonColumns(row) as BucketSummary;
+    let etag = row.etag;
+    for (const part of toTransactions(plan(summary, before).changed, (each) => toRecordEntity(bucket, each))) {
+      summary = recount(summary, before, new Map(part.map((record) => [record.targetId, record])));
+      etag = await writePart(client, bucket, { summary, etag, records: part });
+      written += part.length;
+    }
+  };
+  await pRetry(attempt, {
+    retries: 100,
     minTimeout: 10,
-    maxTimeout: 500,
+    maxTimeout: 300,
     factor: 1.3,
     randomize: true,
-    // 412: another writer was first. 409: it inserted the same target's row.
-    shouldRetry: ({ error }) => isStatus(error, 412, 409),
+    shouldRetry: ({ error }) => isStatus(error, 412),
   });
+  return written;
 }
 
-async function changeOnce(
+async function readKnown(
   client: TableClient,
   bucket: Bucket,
   targetIds: readonly TargetId[],
-  apply: Change,
-): Promise<number> {
-  // The summary first: records read after it are at least as new as what its ETag guards.
-  const before = await client.getEntity(toPartitionKey(bucket), summaryKey);
-  const records = await readRecords(client, bucket, { from: targetIds[0], to: targetIds.at(-1) });
-  const known = new Map(records.map((record) => [record.targetId, record]));
-  const { summary, changed } = apply(parseJsonColumn(before) as BucketSummary, known);
-  if (changed.length === 0) return 0;
+): Promise<ReadonlyMap<TargetId, TargetRecord>> {
+  const sorted = [...targetIds].sort();
+  const records = await readRecords(client, bucket, { from: sorted[0], to: sorted.at(-1) });
+  return new Map(records.map((record) => [record.targetId, record]));
+}
+
+/** All or nothing. @returns the summary's new ETag. @throws RestError 412 when the summary is not as it was read. */
+async function writePart(
+  client: TableClient,
+  bucket: Bucket,
+  part: {
+    readonly summary: BucketSummary;
+    readonly etag: string;
+    readonly records: readonly TargetRecord[];
+  },
+): Promise<string> {
   const actions: TransactionAction[] = [
-    ["update", toSummaryEntity(bucket, summary), "Replace", { etag: before.etag }],
-    ...changed.map((record): TransactionAction => ["upsert", toRecordEntity(bucket, record), "Replace"]),
+    ["update", toSummaryEntity(bucket, part.summary), "Replace", { etag: part.etag }],
+    ...part.records.map((record): TransactionAction => [
+      "upsert",
+      toRecordEntity(bucket, record),
+      "Replace",
+    ]),
   ];
-  await client.submitTransaction(actions);
-  return changed.length;
+  const { subResponses } = await client.submitTransaction(actions);
+  const etag = subResponses[0]?.etag;
+  // Without one the next part would be written unguarded.
+  if (!etag) throw new Error("A transaction was answered without the summary's ETag.");
+  return etag;
 }
 
 async function readSummaries(client: TableClient, runId: RunId, buckets: number): Promise<BucketSummary[]> {
@@ -121,7 +140,7 @@ async function readSummaries(client: TableClient, runId: RunId, buckets: number)
 
 async function readSummary(client: TableClient, bucket: Bucket): Promise<BucketSummary | undefined> {
   try {
-    return parseJsonColumn(await client.getEntity(toPartitionKey(bucket), summaryKey)) as BucketSummary;
+    return parseJsonColumns(await client.getEntity(toPartitionKey(bucket), summaryKey)) as BucketSummary;
   } catch (error) {
     if (isStatus(error, 404)) return undefined;
     throw error;
@@ -138,13 +157,13 @@ async function readRecords(
   const filter = odata`PartitionKey eq ${toPartitionKey(bucket)} and RowKey ge ${from} and RowKey le ${to}`;
   const records: TargetRecord[] = [];
   for await (const entity of client.listEntities({ queryOptions: { filter } })) {
-    records.push(TargetRecord.parse(parseJsonColumn(entity)));
+    records.push(TargetRecord.parse(parseJsonColumns(entity)));
   }
   return records;
 }
 
 function toSummaryEntity(bucket: Bucket, summary: BucketSummary): TableEntity {
-  return { partitionKey: toPartitionKey(bucket), rowKey: summaryKey, json: JSON.stringify(summary) };
+  return { partitionKey: toPartitionKey(bucket), rowKey: summaryKey, ...toJsonColumns(summary) };
 }
 
 function toRecordEntity(bucket: Bucket, record: TargetRecord): TableEntity {
@@ -152,14 +171,10 @@ function toRecordEntity(bucket: Bucket, record: TargetRecord): TableEntity {
     partitionKey: toPartitionKey(bucket),
     rowKey: record.targetId,
     state: record.state,
-    json: JSON.stringify(record),
+    ...toJsonColumns(record),
   };
 }
 
 function toPartitionKey({ runId, bucket }: Bucket): string {
   return `${runId}|${String(bucket).padStart(2, "0")}`;
-}
-
-function* inParts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
 }

@@ -1,11 +1,12 @@
-import { type TableClient } from "@azure/data-tables";
+import type { TableClient } from "@azure/data-tables";
 import pRetry from "p-retry";
 import { Failure } from "../../model/failures.ts";
 import { toRunSortKey, type RunId } from "../../model/ids.ts";
 import { Run, applyRunEvent, type RunEvent } from "../../model/run.ts";
 import { guard } from "../guard.ts";
-import { type Runs, type Secrets } from "../services.ts";
-import { createTable, isStatus, parseJsonColumn } from "./create-table.ts";
+import type { Runs, Secrets } from "../services.ts";
+import { createTable, isStatus } from "./create-table.ts";
+import { parseJsonColumns, toJsonColumns } from "./json-columns.ts";
 
 const partition = "runs";
 const pageSize = 50;
@@ -43,7 +44,7 @@ async function applyOnce(client: TableClient, runId: RunId, event: RunEvent): Pr
 async function readRow(client: TableClient, runId: RunId): Promise<{ run: Run; etag: string } | undefined> {
   try {
     const entity = await client.getEntity(partition, toRunSortKey(runId));
-    return { run: Run.parse(parseJsonColumn(entity)), etag: entity.etag };
+    return { run: Run.parse(parseJsonColumns(entity)), etag: entity.etag };
   } catch (error) {
     if (isStatus(error, 404)) return undefined;
     throw error;
@@ -58,18 +59,18 @@ async function listPage(
     .listEntities({ queryOptions: { filter: `PartitionKey eq '${partition}'` } })
     .byPage({ maxPageSize: pageSize, ...(cursor && { continuationToken: cursor }) });
   for await (const page of pages) {
-    const runs = page.map((entity) => Run.parse(parseJsonColumn(entity)));
+    const runs = page.map((entity) => Run.parse(parseJsonColumns(entity)));
     const next = (page as { continuationToken?: string }).continuationToken;
     return next ? { runs, cursor: next } : { runs };
   }
   return { runs: [] };
 }
 
-function toEntity(run: Run): { partitionKey: string; rowKey: string; state: string; json: string } {
+function toEntity(run: Run): { partitionKey: string; rowKey: string; state: string } {
   return {
     partitionKey: partition,
     rowKey: toRunSortKey(run.id),
     state: run.state,
-    json: JSON.stringify(run),
+    ...toJsonColumns(run),
   };
 }

@@ -1,6 +1,6 @@
 import { AzureNamedKeyCredential, RestError, TableClient } from "@azure/data-tables";
 import { fromSecrets } from "../from-secrets.ts";
-import { type Secrets } from "../services.ts";
+import type { Secrets } from "../services.ts";
 
 /** A table opened with the account key of the Key Vault; made on first use. */
 export function createTable(
@@ -8,19 +8,20 @@ export function createTable(
   tableUrl: string | undefined,
   name: string,
 ): () => Promise<TableClient> {
-  const opened = fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], async (values) => {
+  const open = fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
     const account = values.StorageAccountName;
     const credential = new AzureNamedKeyCredential(account, values.StorageAccountKey);
-    const client = new TableClient(tableUrl ?? `https://${account}.table.core.windows.net`, name, credential);
-    await client.createTable();
-    return client;
+    return new TableClient(tableUrl ?? `https://${account}.table.core.windows.net`, name, credential);
   });
-  return async () => opened().then((client) => client);
-}
-
-/** Text of an entity's `json` column; rows hold one JSON document plus what is filtered on. */
-export function parseJsonColumn(entity: Readonly<Record<string, unknown>>): unknown {
-  return JSON.parse(String(entity["json"]));
+  let made: TableClient | undefined;
+  return async () => {
+    const client = await open();
+    if (made === client) return client;
+    // Remembered only when it worked: a storage that was away for a moment must not be away for good.
+    await client.createTable();
+    made = client;
+    return client;
+  };
 }
 
 export function isStatus(error: unknown, ...statuses: readonly number[]): boolean {
