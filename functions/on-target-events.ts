@@ -3,7 +3,7 @@ import * as df from "durable-functions";
 import { toWatchInstanceId, wakeEvent, type RunId } from "../model/ids.ts";
 import { TargetEvent } from "../model/messages.ts";
 import { addCounts, countFinished } from "../model/progress.ts";
-import { answerless } from "./edge/answerless.ts";
+import { tolerate } from "./edge/tolerate.ts";
 import { services } from "./edge/app-services.ts";
 import { raise } from "./edge/raise.ts";
 
@@ -25,7 +25,7 @@ app.eventHub("onTargetEvents", {
   extraInputs: [df.input.durableClient()],
   handler: async (messages: unknown, context) => {
     const groups = groupEvents(Array.isArray(messages) ? messages : [messages], context);
-    await Promise.all(groups.map((group) => answerless(context, () => take(group, context))));
+    await Promise.all(groups.map((group) => tolerate(context, () => take(group, context))));
   },
 });
 

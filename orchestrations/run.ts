@@ -1,6 +1,6 @@
 import type { OrchestrationContext, Task } from "durable-functions";
 import type { ActivityAnswer } from "../model/activities.ts";
-import { parseFailure, type FailureReport } from "../model/failures.ts";
+import { Failure, parseFailure, type FailureReport } from "../model/failures.ts";
 import { toWatchInstanceId, type RunId } from "../model/ids.ts";
 import type { FinalRunState, RunningState } from "../model/run.ts";
 import { call, schedule, unwrap } from "./call.ts";
@@ -11,6 +11,8 @@ export interface RunInput {
   readonly runId: RunId;
   /** Most often a target may be enqueued. */
   readonly rounds: number;
+  /** An earlier orchestration of this run was terminated or failed: only clean up, and say so. */
+  readonly interrupted?: boolean;
 }
 
 /** How far a run came: what was never given to workers was not begun. */
@@ -20,9 +22,11 @@ type Steps<Result> = Generator<Task, Result, never>;
 /** One run, from its accepted document to its end. What was made is cleaned up on every path. */
 export function* run(context: OrchestrationContext): Steps<FinalRunState> {
   const input = context.df.getInput<RunInput>();
-  const progress: { reach: Reach } = { reach: "prepared" };
+  const progress: { reach: Reach } = { reach: input.interrupted ? "launched" : "prepared" };
   let failure: FailureReport | undefined;
   try {
+    if (input.interrupted)
+      throw new Failure("RunInterrupted", "The run's orchestration ended before the run did.");
     yield* work(context, input, progress);
   } catch (error) {
     failure = parseFailure(error);

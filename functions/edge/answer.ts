@@ -1,9 +1,4 @@
-import type {
-  HttpHandler,
-  HttpRequest,
-  HttpResponseInit,
-  InvocationContext,
-} from "@azure/functions";
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { Failure, toFailure } from "../../model/failures.ts";
 
 type Answer = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;

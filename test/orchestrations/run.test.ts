@@ -1,6 +1,6 @@
-import { type OrchestrationContext, type Task } from "durable-functions";
+import type { OrchestrationContext, Task } from "durable-functions";
 import { describe, expect, it } from "vitest";
-import { type ActivityAnswer } from "../../model/activities.ts";
+import type { ActivityAnswer } from "../../model/activities.ts";
 import { Failure } from "../../model/failures.ts";
 import { toRunId } from "../../model/ids.ts";
 import { run, type RunInput } from "../../orchestrations/run.ts";
@@ -108,6 +108,12 @@ describe("run", () => {
     expect(commands.find(({ name }) => name === "reconcileRun")?.input).toMatchObject({
       giveUp: "cancelled",
     });
+  });
+
+  it("only cleans up after an earlier orchestration of the run was terminated", () => {
+    const { commands } = replay(run, { ...input, interrupted: true }, worldWith());
+    expect(names(commands)).toEqual(cleanUpUnsettled);
+    expect(commands.at(-1)?.input).toMatchObject({ failure: { code: "RunInterrupted" } });
   });
 
   it("closes what workers left open as lost when watching failed", () => {

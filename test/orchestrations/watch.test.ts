@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type RunProgress } from "../../model/activities.ts";
+import type { RunProgress } from "../../model/activities.ts";
 import { toRunId } from "../../model/ids.ts";
 import { addCounts, emptySummary } from "../../model/progress.ts";
 import { watch, type WatchInput } from "../../orchestrations/watch.ts";

@@ -1,4 +1,4 @@
-import { type OrchestrationContext, type Task } from "durable-functions";
+import type { OrchestrationContext, Task } from "durable-functions";
 
 /** What an orchestration asked for, as plain data: two replays must ask for the same. */
 export interface Command {
