@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import pLimit from "p-limit";
 import mssql from "mssql";
-import { type StackFile } from "../stack-file.ts";
+import type { StackFile } from "../stack-file.ts";
 
 /** Databases asked at once. */
 const atOnce = 16;

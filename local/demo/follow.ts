@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { SingleBar } from "cli-progress";
-import { type Api } from "./api.ts";
+import type { Api } from "./api.ts";
 
 /** Between looks, in milliseconds. */
 const lookEvery = 500;

@@ -109,8 +109,8 @@ async function countHistory(
     url.searchParams.set("showHistory", "true");
     const response = await fetch(url);
     if (!response.ok) throw new Error(`The history of ${instance} answered ${response.status}.`);
-    const { historyEvents } = (await response.json()) as { historyEvents?: readonly unknown[] };
-    return historyEvents?.length ?? 0;
+    const { history } = (await response.json()) as { history?: readonly unknown[] };
+    return history?.length ?? 0;
   });
   return Math.max(...(await Promise.all(lengths)));
 }

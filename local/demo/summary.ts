@@ -1,6 +1,6 @@
-import { type Api } from "./api.ts";
-import { type RunView } from "./follow.ts";
-import { type Proof } from "./fleet.ts";
+import type { Api } from "./api.ts";
+import type { RunView } from "./follow.ts";
+import type { Proof } from "./fleet.ts";
 
 interface TargetView {
   readonly server: string;

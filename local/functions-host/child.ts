@@ -3,7 +3,7 @@ import { runAsChild, tellParent } from "../child-side.ts";
 import { systemClock } from "../part.ts";
 import { createDurableBackend } from "./durable/backend.ts";
 import { startFunctionsHost } from "./host.ts";
-import { type HostKeys } from "./options.ts";
+import type { HostKeys } from "./options.ts";
 
 /** What the stack tells the host's process, as JSON in its environment: arguments would show in process lists. */
 export interface HostChildOptions {

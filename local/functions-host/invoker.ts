@@ -39,6 +39,11 @@ export interface Invocation {
 
 export interface InvocationResult {
   readonly returnValue?: TypedData;
+  /**
+   * What the function itself returned, before `returnValue` was made of it. The durable backend tells by object
+   * identity when an orchestration yields one task twice; without this it cannot.
+   */
+  readonly returned: unknown;
   readonly outputs: Readonly<Record<string, TypedData>>;
 }
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild, type RunningChild } from "../child.ts";
-import { type HostChildOptions, type HostChildReady } from "./child.ts";
-import { type HostKeys } from "./options.ts";
+import type { HostChildOptions, HostChildReady } from "./child.ts";
+import type { HostKeys } from "./options.ts";
 
 export interface HostProcessOptions {
   readonly root: string;
