@@ -1,4 +1,4 @@
-import { type FirstMessage } from "./child.ts";
+import type { FirstMessage } from "./child.ts";
 
 /**
  * The child's half of child.ts: starts, says so, and ends when asked (SIGTERM) or when the parent is gone.
@@ -9,8 +9,7 @@ export async function runAsChild(
 ): Promise<void> {
   // The channel closes when the parent dies, however it dies.
   process.once("disconnect", () => process.exit(1));
-  // Ctrl-C reaches the whole process group; the parent decides the order in which its parts stop.
-  process.on("SIGINT", () => undefined);
+  if (!process.connected) process.exit(1);
   try {
     const { payload, stop } = await start();
     process.once("SIGTERM", () => {

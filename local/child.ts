@@ -48,6 +48,8 @@ export async function startChild<Ready>(options: ChildOptions): Promise<RunningC
     env: options.env ?? {},
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [],
+    // Out of the terminal's process group: on Ctrl-C this process decides the order in which parts stop.
+    detached: true,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const lastWords = collectLastWords(child);

@@ -10,7 +10,7 @@ const tag = {
 } as const;
 
 /** One element: tag, length, content. */
-export function element(tagByte: number, ...contents: readonly Uint8Array[]): Buffer {
+function element(tagByte: number, ...contents: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(contents);
   return Buffer.concat([Buffer.from([tagByte]), encodeLength(content.length), content]);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import { type AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
 /** A small HTTP(S) server for the stand-ins: whole requests in, whole responses out. */
 
@@ -20,7 +20,7 @@ export interface WebResponse {
   readonly body?: string | Uint8Array;
 }
 
-export type WebHandler = (request: WebRequest) => WebResponse | Promise<WebResponse>;
+type WebHandler = (request: WebRequest) => WebResponse | Promise<WebResponse>;
 
 /**
  * Trouble put in front of a server by a test: answers instead of it, waits before it (a promise of
@@ -52,13 +52,20 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     respond(options, incoming, outgoing).catch(() => outgoing.destroy());
   };
   const server = options.tls ? createSecureServer(options.tls, listener) : createServer(listener);
+  // The default of 5 s cuts idle connections just as a polling client uses them again.
+  server.keepAliveTimeout = 65_000;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
     port,
     origin: `${options.tls ? "https" : "http"}://localhost:${port}`,
-    stop: () => stopServer(server),
+    stop: () => stopServer(server, sockets),
   };
 }
 
@@ -132,9 +139,10 @@ async function readRequest(incoming: IncomingMessage): Promise<WebRequest> {
   };
 }
 
-async function stopServer(server: Server): Promise<void> {
+/** Cuts every connection: `closeAllConnections` would leave those whose TLS handshake is not finished. */
+async function stopServer(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  server.closeAllConnections();
+  for (const socket of sockets) socket.destroy();
   await closed;
 }

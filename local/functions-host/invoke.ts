@@ -102,7 +102,7 @@ async function settle(running: Promise<unknown>): Promise<{ result: unknown; err
   }
 }
 
-function toResult(response: RpcResponse): InvocationResult {
+function toResult(response: RpcResponse): Omit<InvocationResult, "returned"> {
   const outputs = Object.fromEntries((response.outputData ?? []).map(({ name, data }) => [name, data]));
   return response.returnValue == null ? { outputs } : { returnValue: response.returnValue, outputs };
 }

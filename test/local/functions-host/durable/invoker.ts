@@ -35,5 +35,5 @@ async function invoke(app: AppRegistry, name: string, trigger: Invocation): Prom
   const { context, inputs: values } = await model.getArguments();
   const returned = await model.invokeFunction(context, values, callback);
   const { returnValue } = await model.getResponse(context, returned);
-  return returnValue == null ? { outputs: {} } : { returnValue, outputs: {}, returned };
+  return { ...(returnValue != null && { returnValue }), outputs: {}, returned };
 }

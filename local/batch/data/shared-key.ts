@@ -1,0 +1,48 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { WebRequest } from "../../web-server.ts";
+
+/**
+ * Whether a request carries the account's shared key signature.
+ * https://learn.microsoft.com/rest/api/batchservice/authenticate-requests-to-the-azure-batch-service
+ */
+export function isSignedByAccount(
+  request: WebRequest,
+  account: { readonly name: string; readonly key: string },
+): boolean {
+  const [, name, signature] = /^SharedKey ([^:]+):(\S+)$/.exec(request.headers["authorization"] ?? "") ?? [];
+  if (name !== account.name || signature === undefined) return false;
+  const text = toStringToSign(request, account.name);
+  const expected = createHmac("sha256", Buffer.from(account.key, "base64")).update(text, "utf8").digest();
+  const given = Buffer.from(signature, "base64");
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}
+
+const signedHeaders = [
+  "content-md5",
+  "content-type",
+  "date",
+  "if-modified-since",
+  "if-match",
+  "if-none-match",
+  "if-unmodified-since",
+  "range",
+];
+
+function toStringToSign({ method, headers, url, body }: WebRequest, accountName: string): string {
+  const length = body.length > 0 ? String(body.length) : method === "POST" ? "0" : "";
+  const standard = [
+    method,
+    headers["content-encoding"] ?? "",
+    headers["content-language"] ?? "",
+    length,
+    ...signedHeaders.map((name) => headers[name] ?? ""),
+  ];
+  const ocp = Object.keys(headers).filter((name) => name.startsWith("ocp-"));
+  const query = [...new Set(url.searchParams.keys())].sort();
+  return [
+    ...standard,
+    ...ocp.sort().map((name) => `${name}:${headers[name] ?? ""}`),
+    `/${accountName}${url.pathname}`,
+    ...query.map((name) => `${name}:${url.searchParams.getAll(name).join(",")}`),
+  ].join("\n");
+}

@@ -1,0 +1,41 @@
+import { type Account, type Job, now, type Task } from "./account.ts";
+import { changeTask, endAttempt, endedByUser } from "./task-run.ts";
+
+/** Ending jobs and tasks. */
+
+/** Ends the job's tasks, then the job. */
+export async function terminateJob(account: Account, job: Job, reason: string): Promise<void> {
+  if (job.state !== "active") return;
+  job.terminateReason = reason;
+  changeJob(account, job, "terminating");
+  await Promise.all([...job.tasks.values()].map((task) => terminateTask(account, task)));
+  job.endedAt = now(account);
+  changeJob(account, job, "completed");
+}
+
+/** Ends the job's tasks, then removes the job. */
+export async function deleteJob(account: Account, job: Job): Promise<void> {
+  changeJob(account, job, "deleting");
+  await Promise.all([...job.tasks.values()].map((task) => terminateTask(account, task)));
+  account.jobs.delete(job.id);
+}
+
+/** Completes a task, whatever its state; resolves when its process is gone. */
+export async function terminateTask(account: Account, task: Task): Promise<void> {
+  if (task.attempt && isRunning(task)) {
+    endAttempt(account, task.attempt, "terminate");
+    await task.attempt.done.promise;
+  }
+  // Waiting, or sent back to wait because its node left in the same moment.
+  if (task.state !== "active") return;
+  task.failure = endedByUser;
+  changeTask(account, task, "completed");
+}
+
+export const isRunning = ({ state }: Task): boolean => state === "preparing" || state === "running";
+
+function changeJob(account: Account, job: Job, state: Job["state"]): void {
+  job.state = state;
+  job.changedAt = now(account);
+  account.wake();
+}
