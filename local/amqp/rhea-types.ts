@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import type { Delivery, Sender } from "rhea";
+import type { AmqpMap } from "./values.ts";
+
+/**
+ * The parts of rhea that its typings leave out or type as `any`, as far as a server needs them (rhea 3.0.5).
+ */
+export interface RheaConnection {
+  accept(socket: Socket): void;
+  on_transfer(frame: TransferFrame): void;
+  on(event: string, listener: (context: RheaContext) => void): void;
+}
+
+export interface TransferFrame {
+  readonly performative: { message_format: number | null | undefined };
+}
+
+export interface RheaContext {
+  readonly sender?: RheaSender;
+  readonly receiver?: RheaReceiver;
+  readonly session?: unknown;
+  readonly delivery?: RheaDelivery;
+  /** Bytes: see `AmqpServer` for why never a decoded message. */
+  readonly message?: Buffer;
+}
+
+interface RheaLink {
+  readonly name: string;
+  readonly session: unknown;
+  readonly state: { local_open: boolean; open_requests: number };
+  readonly local: { readonly attach: Record<string, unknown> };
+  readonly remote: { readonly attach: RemoteAttach };
+  set_source(fields: object): void;
+  set_target(fields: object): void;
+  open(): void;
+  close(error?: { condition: string; description: string }): void;
+}
+
+interface RemoteAttach {
+  readonly source?: { readonly address?: string | null; readonly filter?: AmqpMap | null } | null;
+  readonly target?: { readonly address?: string | null } | null;
+  readonly properties?: AmqpMap | null;
+  readonly snd_settle_mode?: number;
+  readonly rcv_settle_mode?: number;
+}
+
+export interface RheaSender extends RheaLink {
+  readonly credit: number;
+  readonly delivery_count: number;
+  readonly send: Sender["send"];
+  set_drained(drained: boolean): void;
+}
+
+export type RheaReceiver = RheaLink;
+
+export interface RheaDelivery extends Omit<Delivery, "settled" | "remote_settled" | "remote_state"> {
+  settled: boolean;
+  remote_settled: boolean;
+  readonly remote_state?: RemoteState;
+}
+
+/** The fields of every outcome a client can send (AMQP 1.0, part 3, 3.4). */
+export interface RemoteState {
+  readonly undeliverable_here?: boolean;
+  readonly message_annotations?: AmqpMap;
+  readonly error?: { readonly info?: AmqpMap };
+}

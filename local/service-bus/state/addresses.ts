@@ -1,0 +1,40 @@
+import type { SendableEntity } from "./entity.ts";
+import type { MessageQueue } from "./message-queue.ts";
+import { notFound, type ServiceBusNamespace } from "./namespace.ts";
+
+const deadLetterSuffix = "/$deadletterqueue";
+const subscriptionPath = /^(?<topic>.+)\/subscriptions\/(?<name>[^/]+)$/;
+
+/** The topic or queue that an address names. @throws AmqpError amqp:not-found */
+export function findSendable(namespace: ServiceBusNamespace, address: string): SendableEntity {
+  const entity = namespace.entities.get(normalizeAddress(address));
+  if (!entity) throw notFound(address);
+  return entity;
+}
+
+/** The queue, subscription or dead-letter queue that an address names. @throws AmqpError amqp:not-found */
+export function findReceivable(namespace: ServiceBusNamespace, address: string): MessageQueue {
+  const path = normalizeAddress(address);
+  const dead = path.endsWith(deadLetterSuffix);
+  const queue = findQueue(namespace, dead ? path.slice(0, -deadLetterSuffix.length) : path);
+  const found = dead ? queue?.deadLetters : queue;
+  if (!found) throw notFound(address);
+  return found;
+}
+
+function findQueue(namespace: ServiceBusNamespace, path: string): MessageQueue | undefined {
+  const { topic, name } = subscriptionPath.exec(path)?.groups ?? {};
+  if (topic !== undefined && name !== undefined) {
+    return namespace.findSubscription(topic, name)?.subscription.queue;
+  }
+  const entity = namespace.entities.get(path);
+  return entity?.kind === "queue" ? entity.queue : undefined;
+}
+
+/** Addresses come as names, as paths with a leading slash, or as `sb://host/path`; case does not matter. */
+export function normalizeAddress(address: string): string {
+  return address
+    .replace(/^(?:sb|amqps?):\/\/[^/]*/, "")
+    .replace(/^\//, "")
+    .toLowerCase();
+}
