@@ -1,5 +1,5 @@
-import { type NodeEnvironment, type NodeFacts } from "./batch/server.ts";
-import { type RunningIdentity } from "./identity/server.ts";
+import type { NodeEnvironment, NodeFacts } from "./batch/server.ts";
+import type { RunningIdentity } from "./identity/server.ts";
 
 /** What a node has besides its task's settings: the identities of its pool, and who may be trusted. */
 export async function toNodeEnvironment(

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type RunningBatch } from "./batch/server.ts";
-import { type RunningEventHubs } from "./event-hubs/server.ts";
+import type { RunningBatch } from "./batch/server.ts";
+import type { RunningEventHubs } from "./event-hubs/server.ts";
 import { startHostProcess } from "./functions-host/process.ts";
 import { startParts, type PartsOptions } from "./parts.ts";
-import { type RunningServiceBus } from "./service-bus/server.ts";
-import { type StackFile } from "./stack-file.ts";
+import type { RunningServiceBus } from "./service-bus/server.ts";
+import type { StackFile } from "./stack-file.ts";
 import { toFunctionSettings, toStackFile } from "./wiring.ts";
 
 export interface StackOptions extends PartsOptions {

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** What listens where, and how to look inside. */
 export function tellStarted({ file, listening }: Stack, write: (line: string) => void): void {

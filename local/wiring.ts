@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { toProcessEnvironment } from "./node-environment.ts";
-import { type Parts } from "./parts.ts";
-import { type StackFile } from "./stack-file.ts";
+import type { Parts } from "./parts.ts";
+import type { StackFile } from "./stack-file.ts";
 
 const subscription = "11111111-1111-1111-1111-111111111111";
 const resourceGroup = "local";

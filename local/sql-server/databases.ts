@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../child.ts";
-import { type RunningPart } from "../part.ts";
-import { type SqlChildOptions, type SqlChildReady } from "./child.ts";
+import type { RunningPart } from "../part.ts";
+import type { SqlChildOptions, SqlChildReady } from "./child.ts";
 import { createRealDatabases } from "./real-server.ts";
 
 export interface DatabasesOptions {

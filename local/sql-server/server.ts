@@ -1,4 +1,4 @@
-import { type RunningPart } from "../part.ts";
+import type { RunningPart } from "../part.ts";
 import { createSqlEngine } from "./engine/engine.ts";
 import { startTdsServer, type TdsServer, type TdsServerOptions } from "./tds/server.ts";
 
