@@ -60,6 +60,22 @@ async function readResults(
   bucket: number,
   wanted: ReadonlySet<TargetId>,
 ): Promise<readonly EndedEvent[]> {
+  const paths = await listResults({ files }, runId, bucket);
+  const known = paths.filter((path) => wanted.has(toTargetIdOf(path)));
+  const events: EndedEvent[] = [];
+  for (let start = 0; start < known.length; start += readsAtOnce) {
+    const part = known.slice(start, start + readsAtOnce);
+    const contents = await Promise.all(part.map((path) => files.read(runsContainer, path)));
+    events.push(...contents.map(parseResult).filter((event) => event !== undefined));
+  }
+  return events;
+}
+
+async function listResults(
+  { files }: Pick<Services, "files">,
+  runId: RunId,
+  bucket: number,
+): Promise<readonly string[]> {
   const paths: string[] = [];
   let cursor: string | undefined;
   do {
@@ -67,16 +83,19 @@ async function readResults(
     paths.push(...page.files.map(({ path }) => path));
     cursor = page.cursor;
   } while (cursor);
-  const known = paths.filter((path) =>
-    wanted.has(path.slice(path.lastIndexOf("/") + 1, -".json".length) as TargetId),
-  );
-  const events: EndedEvent[] = [];
-  for (let start = 0; start < known.length; start += readsAtOnce) {
-    const part = known.slice(start, start + readsAtOnce);
-    const contents = await Promise.all(part.map((path) => files.read(runsContainer, path)));
-    for (const content of contents) {
-      if (content) events.push(EndedEvent.parse(JSON.parse(Buffer.from(content).toString("utf8"))));
-    }
+  return paths;
+}
+
+function toTargetIdOf(path: string): TargetId {
+  return path.slice(path.lastIndexOf("/") + 1, -".json".length) as TargetId;
+}
+
+/** A record nobody can read is none: its target is sent again, and the journal in the database knows the rest. */
+function parseResult(content: Uint8Array | undefined): EndedEvent | undefined {
+  if (!content) return undefined;
+  try {
+    return EndedEvent.parse(JSON.parse(Buffer.from(content).toString("utf8")));
+  } catch {
+    return undefined;
   }
-  return events;
 }

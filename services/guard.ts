@@ -25,9 +25,16 @@ function toServiceFailure(service: string, error: unknown): Failure {
   return new Failure("ServiceUnavailable", `${service}: ${describe(error)}`, { cause: error });
 }
 
-/** Code and first line only: an SDK's full text repeats request headers. */
+/** Code and first lines only: an SDK's full text repeats request headers. */
 function describe(error: unknown): string {
-  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  const firstLine = typeof message === "string" ? (message.split("\n")[0] ?? "") : String(error);
-  return typeof code === "string" ? `${code}: ${firstLine}` : firstLine;
+  const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown };
+  // A chain of credentials says why only in the errors of its links.
+  const causes = Array.isArray(errors) ? errors.map(toFirstLine) : [];
+  const text = [toFirstLine(error), ...causes].join(" ");
+  return typeof code === "string" ? `${code}: ${text}` : text;
+}
+
+function toFirstLine(error: unknown): string {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === "string" ? (message.split("\n")[0] ?? "") : String(error);
 }

@@ -39,14 +39,27 @@ function refuseUnsupported({ compute, concurrency }: RunDocument): void {
 }
 
 function toDocumentFailure(issues: readonly z.core.$ZodIssue[]): Failure {
-  const details = issues.slice(0, mostDetails).map((issue): FailureDetail => {
-    const path = issue.path.join(".") || "the body";
-    return { code: toIssueCode(issue), message: `${path}: ${issue.message}` };
-  });
+  const details = issues
+    .flatMap(toLeafIssues)
+    .slice(0, mostDetails)
+    .map((issue): FailureDetail => {
+      const path = issue.path.join(".") || "the body";
+      return { code: toIssueCode(issue), message: `${path}: ${issue.message}` };
+    });
   const [first] = details;
   return new Failure(first?.code ?? "InvalidRequest", first?.message ?? "The run document is not valid.", {
     details,
   });
+}
+
+/** Of alternatives, what is wrong with the one that was meant: the one whose fields were sent. */
+function toLeafIssues(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find((branch) =>
+    branch.every(({ code, path }) => code !== "unrecognized_keys" && path.length > 0),
+  );
+  if (!meant) return [issue];
+  return meant.flatMap((inner) => toLeafIssues({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function toIssueCode(issue: z.core.$ZodIssue): FailureCode {

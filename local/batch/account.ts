@@ -1,6 +1,6 @@
 import type { Deferred } from "../deferred.ts";
 import type { Clock } from "../part.ts";
-import type { Agent, TaskProcess } from "./agent.ts";
+import type { Agent, TaskProcess } from "../process/agent.ts";
 
 /** Everything the account knows. Times are milliseconds since 1970; `given` is what a caller sent. */
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../part.ts";
 import { type Account, type BatchNode, type NodeState, now, type Pool, recordAt } from "./account.ts";
-import { startAgent } from "./agent.ts";
+import { startAgent } from "../process/agent.ts";
 import { runStartTask } from "./start-task.ts";
 
 /** The life of a node: allocated, started, in use, gone. */

@@ -13,12 +13,12 @@ import {
   type TaskState,
   textAt,
 } from "./account.ts";
-import { TaskNotStarted, type TaskProcess } from "./agent.ts";
+import { TaskNotStarted, type TaskProcess } from "../process/agent.ts";
 import { createDeferred } from "../deferred.ts";
 import { splitCommandLine } from "./command-line.ts";
 import { toMilliseconds } from "./duration.ts";
 import { toEnvironmentSettings, toNodeEnvironment } from "./environment.ts";
-import type { TaskOrder } from "./node-agent.ts";
+import type { TaskOrder } from "../process/node-agent.ts";
 
 /** One start of a task, from the choice of a node to what its end means. */
 

@@ -3,8 +3,10 @@ import {
   BlobServiceClient,
   RestError,
   StorageSharedKeyCredential,
+  type BlockBlobClient,
   type ContainerClient,
 } from "@azure/storage-blob";
+import { Failure } from "../../model/failures.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { guard } from "../guard.ts";
 import type { Files, ListedFile, Secrets } from "../services.ts";
@@ -23,31 +25,35 @@ export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | un
     (await service()).getContainerClient(name);
 
   return guard<Files>("Blob storage", {
-    read: async (name, path) =>
-      unlessMissing(async () => (await container(name)).getBlobClient(path).downloadToBuffer()),
+    read: async (name, path) => (await readNow(await container(name), path))?.content,
     open: async (name, path) =>
       unlessMissing(async () => {
-        const blob = await (await container(name)).getBlobClient(path).download();
+        const blob = await toBlob(await container(name), path).download();
         return {
           bytes: blob.contentLength ?? 0,
           contentType: blob.contentType ?? "application/octet-stream",
           content: Readable.from(blob.readableStreamBody as AsyncIterable<Uint8Array>),
         };
       }),
-    readChanged: async (name, path, etag) =>
-      unlessMissing(async () => readChanged((await container(name)).getBlobClient(path), etag)),
+    readChanged: async (name, path, etag) => {
+      try {
+        return await readNow(await container(name), path, etag);
+      } catch (error) {
+        if (statusOf(error) === 304) return "unchanged";
+        throw error;
+      }
+    },
     write: async (name, path, content, contentType = "application/json") => {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
       const options = { blobHTTPHeaders: { blobContentType: contentType } };
-      await withContainer(await container(name), (client) =>
-        client.getBlockBlobClient(path).uploadData(bytes, options),
-      );
+      await withContainer(await container(name), (client) => toBlob(client, path).uploadData(bytes, options));
     },
     writeStream: async (name, path, content, contentType = "text/plain; charset=utf-8") => {
       const client = await container(name);
+      const blob = toBlob(client, path);
       // A stream can be read once only, so the container cannot be made on second thoughts.
       await client.createIfNotExists();
-      await client.getBlockBlobClient(path).uploadStream(content, blockBytes, 2, {
+      await blob.uploadStream(content, blockBytes, 2, {
         blobHTTPHeaders: { blobContentType: contentType },
       });
     },
@@ -55,19 +61,30 @@ export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | un
   });
 }
 
-async function readChanged(
-  blob: ReturnType<ContainerClient["getBlobClient"]>,
-  etag: string | undefined,
-): Promise<{ content: Uint8Array; etag: string } | "unchanged"> {
-  try {
-    const answer = await blob.download(0, undefined, { conditions: etag ? { ifNoneMatch: etag } : {} });
+/**
+ * Names come from callers, and `..` in a URL leads to the folder above: out of the run, even out of the container.
+ * @throws Failure UnknownFile
+ */
+function toBlob(client: ContainerClient, path: string): BlockBlobClient {
+  if (!path.split("/").includes("..")) return client.getBlockBlobClient(path);
+  throw new Failure("UnknownFile", `'${path}' is no file's path.`);
+}
+
+/** In one call, unless the connection is lost on the way: then the rest is asked for again. */
+async function readNow(
+  client: ContainerClient,
+  path: string,
+  unlessEtag?: string,
+): Promise<{ readonly content: Uint8Array; readonly etag: string } | undefined> {
+  return unlessMissing(async () => {
+    const answer = await toBlob(client, path).download(0, undefined, {
+      maxRetryRequests: 3,
+      ...(unlessEtag && { conditions: { ifNoneMatch: unlessEtag } }),
+    });
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.readableStreamBody as AsyncIterable<Uint8Array>) chunks.push(chunk);
     return { content: Buffer.concat(chunks), etag: answer.etag ?? "" };
-  } catch (error) {
-    if (statusOf(error) === 304) return "unchanged";
-    throw error;
-  }
+  });
 }
 
 async function listPage(
@@ -78,7 +95,9 @@ async function listPage(
   const pages = client
     .listBlobsFlat({ prefix })
     .byPage({ maxPageSize: size, ...(cursor && { continuationToken: cursor }) });
-  const page = await unlessMissing(() => first(pages));
+  const page = await unlessMissing(() => first(pages)).catch((error: unknown) => {
+    throw cursor && statusOf(error) === 400 ? toInvalidCursor(error) : error;
+  });
   const files = (page?.segment.blobItems ?? []).map((item) => ({
     path: item.name,
     bytes: item.properties.contentLength ?? 0,
@@ -86,6 +105,10 @@ async function listPage(
   }));
   const next = page?.continuationToken;
   return next ? { files, cursor: next } : { files };
+}
+
+function toInvalidCursor(error: unknown): Failure {
+  return new Failure("InvalidCursor", "The cursor is not one of this list's.", { cause: error });
 }
 
 async function first<T>(items: AsyncIterable<T>): Promise<T | undefined> {
@@ -111,9 +134,13 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
   try {
     return await read();
   } catch (error) {
-    if (statusOf(error) === 404) return undefined;
+    if (statusOf(error) === 404 || isUnknownFile(error)) return undefined;
     throw error;
   }
+}
+
+function isUnknownFile(error: unknown): boolean {
+  return error instanceof Failure && error.code === "UnknownFile";
 }
 
 function statusOf(error: unknown): number | undefined {

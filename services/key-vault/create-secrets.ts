@@ -32,34 +32,39 @@ export function createSecrets({ vaultUrl, verifyChallenge, credential, now = Dat
       return value;
     },
     write: async (name: SecretName, value: string) => {
-      const { properties } = await client.setSecret(name, value);
+      const { properties } = await translated(name, () => client.setSecret(name, value));
       kept.delete(name);
       return toStoredSecret(name, properties);
     },
     list: async () => {
-      const found = await Promise.all(SecretName.options.map((name) => readNewest(client, name)));
+      const found = await Promise.all(
+        SecretName.options.map((name) => translated(name, () => readNewest(client, name))),
+      );
       return found.filter((secret) => secret !== undefined);
     },
   });
 }
 
 async function readValue(client: SecretClient, name: SecretName): Promise<string> {
+  const { value } = await translated(name, () => client.getSecret(name));
+  // An empty value can be stored by other means than ours, and opens nothing.
+  if (!value) throw new Failure("SecretMissing", `The secret ${name} has no value.`);
+  return value;
+}
+
+async function translated<T>(name: SecretName, act: () => Promise<T>): Promise<T> {
   try {
-    const { value } = await client.getSecret(name);
-    if (value !== undefined) return value;
+    return await act();
   } catch (error) {
     throw toSecretFailure(name, error);
   }
-  throw new Failure("SecretMissing", `The secret ${name} has no value.`);
 }
 
-function toSecretFailure(name: SecretName, error: unknown): unknown {
-  const status = (error as { statusCode?: number }).statusCode;
-  if (status === 404)
-    return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause: error });
-  if (status === 403)
-    return new Failure("SecretForbidden", `The Key Vault refused ${name}.`, { cause: error });
-  return error;
+function toSecretFailure(name: SecretName, cause: unknown): unknown {
+  const status = (cause as { statusCode?: number }).statusCode;
+  if (status === 404) return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause });
+  if (status === 403) return new Failure("SecretForbidden", `The Key Vault refused ${name}.`, { cause });
+  return cause;
 }
 
 async function readNewest(client: SecretClient, name: SecretName): Promise<StoredSecret | undefined> {

@@ -1,15 +1,31 @@
-import { ServiceBusAdministrationClient, ServiceBusClient, isServiceBusError } from "@azure/service-bus";
+import {
+  RetryMode,
+  ServiceBusAdministrationClient,
+  ServiceBusClient,
+  isServiceBusError,
+} from "@azure/service-bus";
 import { Failure } from "../../model/failures.ts";
 import { toSubscriptionName, type RunId } from "../../model/ids.ts";
 import { toMessageId, type TargetMessage } from "../../model/messages.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { guard } from "../guard.ts";
-import { type Secrets, type TargetTopic } from "../services.ts";
+import type { Secrets, TargetTopic } from "../services.ts";
 
 /** A killed worker's targets come back after this long. Workers renew while they work. */
 const lockDuration = "PT30S";
 /** Deliveries before the message is dead-lettered by the service. */
 const maxDeliveryCount = 10;
+/**
+ * By default the client would wait 60 s for an answer that got lost with its connection, and 30 s more before it
+ * tries again. Trying again is harmless: duplicate detection drops what was taken in the first time.
+ */
+const retryOptions = {
+  timeoutInMs: 5_000,
+  mode: RetryMode.Exponential,
+  maxRetries: 6,
+  retryDelayInMs: 250,
+  maxRetryDelayInMs: 10_000,
+};
 /** Nobody listens: the subscription goes by itself, should clean-up ever be missed. */
 const autoDeleteOnIdle = "P1D";
 
@@ -19,7 +35,7 @@ export function createTopic(secrets: Pick<Secrets, "read">, topic: string): Targ
     const connectionString = values.ServiceBusTopicConnectionString;
     return {
       admin: new ServiceBusAdministrationClient(connectionString),
-      data: new ServiceBusClient(connectionString),
+      data: new ServiceBusClient(connectionString, { retryOptions }),
     };
   });
 

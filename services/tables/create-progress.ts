@@ -80,7 +80,9 @@ async function changeBucket(
     const before = await readKnown(client, bucket, targetIds);
     let summary = parseJsonColumns(row) as BucketSummary;
     let etag = row.etag;
-    for (const part of toTransactions(plan(summary, before).changed, (each) => toRecordEntity(bucket, each))) {
+    for (const part of toTransactions(plan(summary, before).changed, (each) =>
+      toRecordEntity(bucket, each),
+    )) {
       summary = recount(summary, before, new Map(part.map((record) => [record.targetId, record])));
       etag = await writePart(client, bucket, { summary, etag, records: part });
       written += part.length;
@@ -119,11 +121,7 @@ async function writePart(
 ): Promise<string> {
   const actions: TransactionAction[] = [
     ["update", toSummaryEntity(bucket, part.summary), "Replace", { etag: part.etag }],
-    ...part.records.map((record): TransactionAction => [
-      "upsert",
-      toRecordEntity(bucket, record),
-      "Replace",
-    ]),
+    ...part.records.map((record): TransactionAction => ["upsert", toRecordEntity(bucket, record), "Replace"]),
   ];
   const { subResponses } = await client.submitTransaction(actions);
   const etag = subResponses[0]?.etag;

@@ -1,7 +1,7 @@
-import type { TableClient } from "@azure/data-tables";
+import { odata, type TableClient } from "@azure/data-tables";
 import pRetry from "p-retry";
 import { Failure } from "../../model/failures.ts";
-import { toRunSortKey, type RunId } from "../../model/ids.ts";
+import { RunId, toRunSortKey } from "../../model/ids.ts";
 import { Run, applyRunEvent, type RunEvent } from "../../model/run.ts";
 import { guard } from "../guard.ts";
 import type { Runs, Secrets } from "../services.ts";
@@ -51,19 +51,29 @@ async function readRow(client: TableClient, runId: RunId): Promise<{ run: Run; e
   }
 }
 
+/** The cursor is the last run of the page before: it stays good whatever else is started meanwhile. */
 async function listPage(
   client: TableClient,
   cursor: string | undefined,
 ): Promise<{ runs: Run[]; cursor?: string }> {
-  const pages = client
-    .listEntities({ queryOptions: { filter: `PartitionKey eq '${partition}'` } })
-    .byPage({ maxPageSize: pageSize, ...(cursor && { continuationToken: cursor }) });
+  const after = cursor === undefined ? "" : toRunSortKey(parseCursor(cursor));
+  const filter = odata`PartitionKey eq ${partition} and RowKey gt ${after}`;
+  const pages = client.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: pageSize });
   for await (const page of pages) {
     const runs = page.map((entity) => Run.parse(parseJsonColumns(entity)));
-    const next = (page as { continuationToken?: string }).continuationToken;
-    return next ? { runs, cursor: next } : { runs };
+    const last = runs.at(-1);
+    // The service may give an empty page and more after it.
+    if (!last) continue;
+    const { continuationToken } = page as { readonly continuationToken?: string };
+    return continuationToken ? { runs, cursor: last.id } : { runs };
   }
   return { runs: [] };
+}
+
+function parseCursor(cursor: string): RunId {
+  const parsed = RunId.safeParse(cursor);
+  if (parsed.success) return parsed.data;
+  throw new Failure("InvalidCursor", "The cursor is not one of this list's.");
 }
 
 function toEntity(run: Run): { partitionKey: string; rowKey: string; state: string } {

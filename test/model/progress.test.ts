@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toRunId, toTargetId, type TargetId } from "../../model/ids.ts";
-import { type TargetEvent } from "../../model/messages.ts";
+import type { TargetEvent } from "../../model/messages.ts";
 import {
   addCounts,
   applyBucketEvents,

@@ -31,6 +31,8 @@ export interface StandIns {
   readonly secretValues: readonly string[];
   /** @throws when it was not asked for. */
   batch(): RunningBatch;
+  /** @throws when it was not asked for. */
+  serviceBus(): RunningServiceBus;
   stop(): Promise<void>;
 }
 
@@ -74,12 +76,15 @@ export async function startStandIns(wanted: Wanted = {}): Promise<StandIns> {
     vault,
     functionApp,
     secretValues,
-    batch: () => {
-      if (!batch) throw new Error("This file did not ask for Batch.");
-      return batch;
-    },
+    batch: () => present(batch),
+    serviceBus: () => present(serviceBus),
     stop: () => everything.disposeAsync(),
   };
+}
+
+function present<Part>(part: Part | undefined): Part {
+  if (!part) throw new Error("The file did not ask for this stand-in.");
+  return part;
 }
 
 function createIdentity(name: string): LocalIdentity {
@@ -130,6 +135,7 @@ async function openBatch(
     verifyToken: identity.verifyToken,
     access: [{ clientId, planes: ["management", "data"] }],
     graceMilliseconds: 500,
+    maximumNodes: 200,
     nodeEnvironment: () => ({ env: { PATH: "/usr/bin:/bin" } }),
   });
   return {

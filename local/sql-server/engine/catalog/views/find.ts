@@ -1,0 +1,33 @@
+import type { ObjectName } from "../../syntax/expression.ts";
+import type { SystemView } from "../system-view.ts";
+import { INFORMATION_SCHEMA } from "./information-schema.ts";
+import { CONSTRAINT_VIEWS } from "./constraint-views.ts";
+import { OBJECT_VIEWS } from "./object-views.ts";
+import { SERVER_VIEWS } from "./server-views.ts";
+import { TABLE_VIEWS } from "./table-views.ts";
+import { invalidObject } from "../../errors.ts";
+
+const SYS: Readonly<Record<string, SystemView>> = {
+  ...CONSTRAINT_VIEWS,
+  ...OBJECT_VIEWS,
+  ...SERVER_VIEWS,
+  ...TABLE_VIEWS,
+};
+
+/** @throws SqlError 208 for a name in sys or INFORMATION_SCHEMA that the stand-in does not have. */
+export function findSystemView({ schema, name }: ObjectName): SystemView | undefined {
+  const views = schemaOf(schema, name);
+  if (views === undefined) return undefined;
+  const found = views[name.toLowerCase()];
+  if (found === undefined) throw invalidObject(`${schema}.${name}`);
+  return found;
+}
+
+function schemaOf(schema: string, name: string): Readonly<Record<string, SystemView>> | undefined {
+  if (schema.toLowerCase() === "sys") return SYS;
+  if (schema.toLowerCase() === "information_schema") return INFORMATION_SCHEMA;
+  // The compatibility views are reached without a schema, too.
+  return ["sysobjects", "sysindexes", "syscolumns"].includes(name.toLowerCase()) && schema === ""
+    ? SYS
+    : undefined;
+}

@@ -1,0 +1,157 @@
+import type { SystemFacts } from "../catalog/system-view.ts";
+import type { Storage } from "../syntax/expression.ts";
+import { parseLockMode } from "../locks/modes.ts";
+import { formatInstant, storeAs } from "../types/datetime.ts";
+import { currentView } from "./connections.ts";
+import { applicationLockName } from "./lock-names.ts";
+import type { Frame } from "./session-state.ts";
+import { schemaId, schemaNames } from "../catalog/views/object-views.ts";
+
+/** As SQL Server says it, and honest about what it is. */
+export const VERSION =
+  "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (stand-in: T-SQL on SQLite, not SQL Server)";
+
+type Fact = (frame: Frame, first: Storage, second: Storage) => Storage;
+
+const SERVER_PROPERTIES: Readonly<Record<string, (frame: Frame) => Storage>> = {
+  collation: () => "SQL_Latin1_General_CP1_CI_AS",
+  edition: () => "Developer Edition (64-bit)",
+  engineedition: () => 3,
+  instancename: () => null,
+  isclustered: () => 0,
+  isintegratedsecurityonly: () => 0,
+  machinename: (frame) => frame.session.server.name,
+  productlevel: () => "RTM",
+  productversion: () => "16.0.1000.6",
+  productmajorversion: () => "16",
+  servername: (frame) => frame.session.server.name,
+};
+
+const DATABASE_PROPERTIES: Readonly<Record<string, Storage>> = {
+  collation: "SQL_Latin1_General_CP1_CI_AS",
+  recovery: "FULL",
+  status: "ONLINE",
+  updateability: "READ_WRITE",
+  useraccess: "MULTI_USER",
+  version: "957",
+};
+
+function now(frame: Frame, type: "datetime" | "datetime2" | "datetimeoffset"): string {
+  const milliseconds = frame.session.server.now().getTime();
+  const instant = { milliseconds, hundredNanoseconds: 0 };
+  return type === "datetimeoffset"
+    ? formatInstant({ ...instant, offsetMinutes: 0 })
+    : storeAs(instant, { name: type });
+}
+
+function caught(read: (error: NonNullable<Frame["caught"]>) => Storage): Fact {
+  return (frame) => {
+    for (let scope: Frame | undefined = frame; scope !== undefined; scope = scope.parent) {
+      if (scope.caught !== undefined) return read(scope.caught);
+    }
+    return null;
+  };
+}
+
+function databaseName(frame: Frame, id: Storage): Storage {
+  const { databases } = frame.session.server;
+  return id === null
+    ? frame.session.database.name
+    : (databases.list().find((one) => one.id === id)?.name ?? null);
+}
+
+const user: Fact = (frame) => frame.session.user;
+
+/** Names of SESSION_FACTS, and the functions that ask the session with arguments. */
+const FACTS: Readonly<Record<string, Fact>> = {
+  "@@DATEFIRST": () => 7,
+  "@@ERROR": (frame) => frame.session.errorNumber,
+  "@@FETCH_STATUS": () => -1,
+  "@@IDENTITY": (frame) => frame.session.identity,
+  "@@LANGUAGE": () => "us_english",
+  "@@LOCK_TIMEOUT": (frame) => frame.session.options.lockTimeout,
+  "@@MAX_PRECISION": () => 38,
+  "@@NESTLEVEL": (frame) => frame.depth,
+  "@@OPTIONS": () => 5496,
+  "@@PROCID": () => 0,
+  "@@ROWCOUNT": (frame) => frame.session.rowCount,
+  "@@SERVERNAME": (frame) => frame.session.server.name,
+  "@@SERVICENAME": () => "MSSQLSERVER",
+  "@@SPID": (frame) => frame.session.id,
+  "@@TRANCOUNT": (frame) => frame.session.transaction?.count ?? 0,
+  "@@VERSION": () => VERSION,
+  APP_NAME: (frame) => frame.session.applicationName,
+  APPLOCK_MODE: (frame, _principal, resource) => {
+    const name = applicationLockName(frame.session, String(resource));
+    return frame.session.server.locks.modesOf(frame.session.id, name).map(parseLockMode).at(-1) ?? "NoLock";
+  },
+  CURRENT_TIMESTAMP: (frame) => now(frame, "datetime"),
+  CURRENT_USER: () => "dbo",
+  DATABASEPROPERTYEX: (frame, name, property) =>
+    frame.session.server.databases.find(String(name)) === undefined
+      ? null
+      : (DATABASE_PROPERTIES[String(property).toLowerCase()] ?? null),
+  DB_ID: (frame, name) => {
+    const { session } = frame;
+    return (name === null ? session.database : session.server.databases.find(String(name)))?.id ?? null;
+  },
+  DB_NAME: databaseName,
+  ERROR_LINE: caught((error) => error.line),
+  ERROR_MESSAGE: caught((error) => error.message),
+  ERROR_NUMBER: caught((error) => error.number),
+  ERROR_PROCEDURE: caught((error) => (error.procedure === "" ? null : error.procedure)),
+  ERROR_SEVERITY: caught((error) => error.class),
+  ERROR_STATE: caught((error) => error.state),
+  GETDATE: (frame) => now(frame, "datetime"),
+  GETUTCDATE: (frame) => now(frame, "datetime"),
+  HAS_DBACCESS: (frame, name) => (frame.session.server.databases.find(String(name)) === undefined ? null : 1),
+  HOST_NAME: (frame) => frame.session.hostName,
+  ORIGINAL_LOGIN: user,
+  RAND: () => Math.random(),
+  ROWCOUNT_BIG: (frame) => frame.session.rowCount,
+  SCHEMA_ID: (frame, name) => {
+    const id = schemaId(currentView(frame.session).catalog, name === null ? "dbo" : String(name));
+    return id === 0 ? null : id;
+  },
+  SCHEMA_NAME: (frame, id) =>
+    schemaNames(currentView(frame.session).catalog).find((schema) => schema[1] === (id ?? 1))?.[0] ?? null,
+  SCOPE_IDENTITY: (frame) => frame.scopeIdentity,
+  SERVERPROPERTY: (frame, name) => SERVER_PROPERTIES[String(name).toLowerCase()]?.(frame) ?? null,
+  SESSION_USER: () => "dbo",
+  SUSER_NAME: user,
+  SUSER_SNAME: user,
+  SYSDATETIME: (frame) => now(frame, "datetime2"),
+  SYSDATETIMEOFFSET: (frame) => now(frame, "datetimeoffset"),
+  SYSTEM_USER: user,
+  SYSUTCDATETIME: (frame) => now(frame, "datetime2"),
+  USER: () => "dbo",
+  USER_NAME: () => "dbo",
+  /** A variable that the running SELECT assigns row by row. */
+  VARIABLE: (frame, name) => frame.variables.get(String(name))?.value ?? null,
+  XACT_STATE: ({ session: { transaction } }) => (transaction === undefined ? 0 : transaction.doomed ? -1 : 1),
+};
+
+export function readFact(frame: Frame, name: string, first: Storage = null, second: Storage = null): Storage {
+  const fact = FACTS[name];
+  if (fact === undefined) throw new Error(`no fact ${name}`);
+  return fact(frame, first, second);
+}
+
+/** What the views of the catalogue are computed from. */
+export function systemFacts(frame: Frame): SystemFacts {
+  const { session } = frame;
+  return {
+    view: currentView(session),
+    databases: () => session.server.databases.list(),
+    sessions: () =>
+      [...session.server.sessions.values()].map((other) => ({
+        id: other.id,
+        user: other.user,
+        host: other.hostName,
+        application: other.applicationName,
+        database: other.database.name,
+        loginTime: other.loginTime,
+      })),
+    sessionId: session.id,
+  };
+}

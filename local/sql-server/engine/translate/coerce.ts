@@ -1,0 +1,46 @@
+import type { SqlType } from "../../session.ts";
+import { commonType, isDate, isInteger, isNumber, isString } from "../types/sql-type.ts";
+import { typeKey, type Fragment } from "./translation.ts";
+
+/** T-SQL's implicit conversion: a call only where the stored form differs. */
+export function coerce(fragment: Fragment, type: SqlType): Fragment {
+  if (fragment.isNull === true || isSameForm(fragment.type, type)) return { ...fragment, type };
+  return { sql: convertSql(fragment, type), type, nullable: fragment.nullable };
+}
+
+export function convertSql(fragment: Fragment, type: SqlType, style = "NULL", attempt = false): string {
+  return `t_convert(${fragment.sql}, ${typeKey(fragment.type)}, ${typeKey(type)}, ${style}, ${attempt ? 1 : 0})`;
+}
+
+/** Stored alike, so that nothing has to be converted. */
+export function isSameForm(from: SqlType, to: SqlType): boolean {
+  if (isString(from) && isString(to)) return true;
+  if (isNumber(from) && isNumber(to)) return !isInteger(to) || isInteger(from);
+  if (isDate(from) && isDate(to))
+    return (
+      from.name === to.name ||
+      (to.name === "datetime2" && from.name !== "time" && from.name !== "datetimeoffset")
+    );
+  return from.name === to.name || to.name === "sql_variant";
+}
+
+/** The type all of them meet in; literals NULL have no say. */
+export function commonTypeOf(fragments: readonly Fragment[]): SqlType {
+  const typed = fragments.filter((fragment) => fragment.isNull !== true).map((fragment) => fragment.type);
+  const [first, ...rest] = typed;
+  return first === undefined ? { name: "int" } : rest.reduce(commonType, first);
+}
+
+/** Both in their common type, ready to compare; text blind to case, trailing blanks of literals gone. */
+export function comparable(left: Fragment, right: Fragment): readonly [string, string] {
+  const type = commonTypeOf([left, right]);
+  const leftSql = coerce(left, type).sql;
+  const rightSql = coerce(right, type).sql;
+  if (!isString(type)) return [leftSql, rightSql];
+  return [`${trimLiteral(leftSql)} COLLATE NOCASE`, trimLiteral(rightSql)];
+}
+
+/** SQL Server ignores trailing blanks when it compares. */
+function trimLiteral(sql: string): string {
+  return /^'(?:[^']|'')* '$/.test(sql) ? `'${sql.slice(1, -1).replace(/ +$/, "")}'` : sql;
+}

@@ -1,0 +1,128 @@
+import type { SqlType } from "../../../session.ts";
+import type { CallExpression, OrderItem } from "../../syntax/expression.ts";
+import { BIGINT, digitsOf, FLOAT, INT, isInteger, isString, NVARCHAR_MAX } from "../../types/sql-type.ts";
+import { sqlError } from "../../errors.ts";
+import { coerce } from "../coerce.ts";
+import type { Fragment, Scope, Translation } from "../translation.ts";
+import { unsupported } from "../../parser/cursor.ts";
+
+const AGGREGATES = new Set(["COUNT", "COUNT_BIG", "SUM", "AVG", "MIN", "MAX", "STRING_AGG"]);
+const WINDOW_FUNCTIONS: Readonly<Record<string, SqlType | "argument">> = {
+  ROW_NUMBER: BIGINT,
+  RANK: BIGINT,
+  DENSE_RANK: BIGINT,
+  NTILE: BIGINT,
+  PERCENT_RANK: FLOAT,
+  CUME_DIST: FLOAT,
+  LAG: "argument",
+  LEAD: "argument",
+  FIRST_VALUE: "argument",
+  LAST_VALUE: "argument",
+};
+
+export function isAggregate(name: string): boolean {
+  return AGGREGATES.has(name);
+}
+
+export function isWindowFunction(name: string): boolean {
+  return name in WINDOW_FUNCTIONS;
+}
+
+export function translateAggregate(translation: Translation, call: CallExpression, scope: Scope): Fragment {
+  const values = call.arguments.map((argument) => translation.expression(argument, scope));
+  const over = windowSql(translation, call, scope);
+  const [value] = values;
+  if (call.star || value === undefined) {
+    return { sql: `count(*)${over}`, type: call.name === "COUNT_BIG" ? BIGINT : INT, nullable: false };
+  }
+  if (call.name === "STRING_AGG") return stringAggregate(translation, call, values, scope);
+  const distinct = call.distinct ? "DISTINCT " : "";
+  const sql = (name: string): string => `${name}(${distinct}${value.sql})${over}`;
+  switch (call.name) {
+    case "COUNT":
+      return { sql: sql("count"), type: INT, nullable: false };
+    case "COUNT_BIG":
+      return { sql: sql("count"), type: BIGINT, nullable: false };
+    case "MIN":
+    case "MAX":
+      return { sql: sql(call.name.toLowerCase()), type: value.type, nullable: true };
+    case "SUM":
+      requireNumber(value.type, "sum");
+      return { sql: sql("sum"), type: sumType(value.type), nullable: true };
+    default:
+      requireNumber(value.type, "avg");
+      return average(sql("avg"), value.type);
+  }
+}
+
+export function translateWindow(translation: Translation, call: CallExpression, scope: Scope): Fragment {
+  if (call.over === undefined) {
+    throw sqlError(`The function '${call.name}' must have an OVER clause.`, {
+      number: 10753,
+      class: 15,
+      line: call.line,
+    });
+  }
+  const values = call.arguments.map((argument) => translation.expression(argument, scope));
+  const known = WINDOW_FUNCTIONS[call.name] ?? BIGINT;
+  const type = known === "argument" ? (values[0]?.type ?? INT) : known;
+  const sql = `${call.name.toLowerCase()}(${values.map((value) => value.sql).join(", ")})`;
+  return { sql: sql + windowSql(translation, call, scope), type, nullable: known === "argument" };
+}
+
+function windowSql(translation: Translation, { over }: CallExpression, scope: Scope): string {
+  if (over === undefined) return "";
+  const partition = over.partitionBy.map((expression) => translation.expression(expression, scope).sql);
+  const parts = [
+    partition.length === 0 ? "" : `PARTITION BY ${partition.join(", ")}`,
+    over.orderBy.length === 0 ? "" : `ORDER BY ${orderSql(translation, over.orderBy, scope)}`,
+    over.frame,
+  ];
+  return ` OVER (${parts.filter((part) => part !== "").join(" ")})`;
+}
+
+function orderSql(translation: Translation, items: readonly OrderItem[], scope: Scope): string {
+  return items
+    .map(({ expression, descending }) => {
+      const { sql, type } = translation.expression(expression, scope);
+      return `${sql}${isString(type) ? " COLLATE NOCASE" : ""}${descending ? " DESC" : ""}`;
+    })
+    .join(", ");
+}
+
+function stringAggregate(
+  translation: Translation,
+  call: CallExpression,
+  [value, separator]: readonly Fragment[],
+  scope: Scope,
+): Fragment {
+  if (value === undefined || separator === undefined)
+    throw unsupported("STRING_AGG without a separator", call.line);
+  const order =
+    call.withinGroup === undefined ? "" : ` ORDER BY ${orderSql(translation, call.withinGroup, scope)}`;
+  const sql = `group_concat(${coerce(value, NVARCHAR_MAX).sql}, ${separator.sql}${order})`;
+  return { sql, type: NVARCHAR_MAX, nullable: true };
+}
+
+function sumType(type: SqlType): SqlType {
+  if (type.name === "bigint" || type.name === "money" || type.name === "float") return type;
+  if (type.name === "decimal") return { name: "decimal", precision: 38, scale: type.scale ?? 0 };
+  return isInteger(type) ? INT : FLOAT;
+}
+
+/** Of whole numbers the average is whole, too. */
+function average(sql: string, type: SqlType): Fragment {
+  if (isInteger(type)) return { sql: `CAST(${sql} AS INTEGER)`, type: sumType(type), nullable: true };
+  if (type.name !== "decimal") return { sql, type: sumType(type), nullable: true };
+  return {
+    sql,
+    type: { name: "decimal", precision: 38, scale: Math.max(6, digitsOf(type)[1]) },
+    nullable: true,
+  };
+}
+
+function requireNumber(type: SqlType, operator: string): void {
+  if (isInteger(type) ? type.name !== "bit" : ["decimal", "money", "float", "real"].includes(type.name))
+    return;
+  throw sqlError(`Operand data type ${type.name} is invalid for ${operator} operator.`, { number: 8117 });
+}

@@ -1,0 +1,107 @@
+import { sqlError } from "../errors.ts";
+import type { SqlError, SqlType } from "../../session.ts";
+import type { Storage } from "../syntax/expression.ts";
+import { dayOf, parseStored } from "./datetime.ts";
+import { isDate, isInteger } from "./sql-type.ts";
+
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  tinyint: [0, 255],
+  smallint: [-32768, 32767],
+  int: [-2147483648, 2147483647],
+};
+const LONG_MAXIMUM = 2n ** 63n - 1n;
+
+/** To any of the number types. @throws SqlError 206, 220, 245, 248, 8114, 8115 */
+export function toNumberType(value: Storage, from: SqlType, to: SqlType): Storage {
+  if (to.name === "bit") return toBit(value, from);
+  if (isInteger(to)) return toInteger(value, from, to);
+  const number = toNumber(value, from, to);
+  if (to.name === "float") return number;
+  if (to.name === "real") return Math.fround(number);
+  return toExact(number, to.name === "money" ? { name: "money", precision: 19, scale: 4 } : to, to.name);
+}
+
+function toBit(value: Storage, from: SqlType): number {
+  if (typeof value !== "string" || isDate(from))
+    return Number(toNumber(value, from, { name: "bit" })) === 0 ? 0 : 1;
+  const text = value.trim().toLowerCase();
+  if (text === "true") return 1;
+  if (text === "false" || text === "") return 0;
+  return Number(toInteger(value, from, { name: "bit" })) === 0 ? 0 : 1;
+}
+
+function toInteger(value: Storage, from: SqlType, to: SqlType): number | bigint {
+  if (typeof value === "bigint") return checkInteger(value, to);
+  if (typeof value === "string" && !isDate(from)) return parseInteger(value, from, to);
+  return checkInteger(Math.trunc(toNumber(value, from, to)), to);
+}
+
+function parseInteger(text: string, from: SqlType, to: SqlType): number | bigint {
+  const trimmed = text.trim();
+  if (trimmed === "") return 0;
+  if (!/^[+-]?\d+$/.test(trimmed)) {
+    const message = `Conversion failed when converting the ${from.name} value '${text}' to data type ${to.name}.`;
+    throw to.name === "bigint" ? converting(from, "bigint") : sqlError(message, { number: 245 });
+  }
+  const [low, high] = RANGES[to.name] ?? [-Infinity, Infinity];
+  const number = Number(trimmed);
+  if (number >= low && number <= high) return checkInteger(BigInt(trimmed), to);
+  const message = `The conversion of the ${from.name} value '${trimmed}' overflowed an ${to.name} column.`;
+  throw sqlError(message, { number: 248 });
+}
+
+/** @throws SqlError 220, 8115 */
+export function checkInteger(value: number | bigint, to: SqlType): number | bigint {
+  const range = RANGES[to.name];
+  if (range !== undefined) {
+    if (value >= range[0] && value <= range[1]) return Number(value);
+    if (to.name === "int") throw overflow("expression", "int");
+    const message = `Arithmetic overflow error for data type ${to.name}, value = ${value}.`;
+    throw sqlError(message, { number: 220 });
+  }
+  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
+  const big = BigInt(value);
+  if (big > LONG_MAXIMUM || big < -LONG_MAXIMUM - 1n) throw overflow("expression", to.name);
+  return Number.isSafeInteger(Number(big)) ? Number(big) : big;
+}
+
+export function toNumber(value: Storage, from: SqlType, to: SqlType): number {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof Uint8Array) return Number(BigInt(`0x0${Buffer.from(value).toString("hex")}`));
+  if (value === null) return 0;
+  if (from.name === "datetime" || from.name === "smalldatetime") {
+    return (parseStored(value).milliseconds - dayOf(1900, 1, 1)) / 86_400_000;
+  }
+  const name = to.name === "decimal" ? "numeric" : to.name;
+  if (isDate(from) || from.name === "uniqueidentifier") {
+    throw sqlError(`Operand type clash: ${from.name} is incompatible with ${name}`, {
+      number: 206,
+      state: 2,
+    });
+  }
+  const text = to.name === "money" ? value.replace(/[$,]/g, "").trim() : value.trim();
+  const number = Number(text === "" ? (to.name === "decimal" ? "x" : "0") : text);
+  if (Number.isNaN(number) || /^0[xob]/i.test(text)) throw converting(from, name);
+  return number;
+}
+
+function toExact(value: number, shape: SqlType, name: string): number {
+  const scale = shape.scale ?? 0;
+  // Through text: 1.005 must round as its decimal digits say, not as its bits.
+  const shifted = Math.round(Number(`${Math.abs(value)}e${scale}`));
+  const rounded = Number.isFinite(shifted) ? Math.sign(value) * Number(`${shifted}e-${scale}`) : value;
+  if (Math.abs(rounded) < 10 ** ((shape.precision ?? 18) - scale)) return rounded;
+  throw overflow(name === "money" ? "expression" : "numeric", name === "money" ? "money" : "numeric");
+}
+
+export function overflow(from: string, to: string): SqlError {
+  return sqlError(`Arithmetic overflow error converting ${from} to data type ${to}.`, {
+    number: 8115,
+    state: 2,
+  });
+}
+
+function converting(from: SqlType, to: string): SqlError {
+  return sqlError(`Error converting data type ${from.name} to ${to}.`, { number: 8114, state: 5 });
+}

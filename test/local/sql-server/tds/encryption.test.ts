@@ -1,0 +1,80 @@
+import type { Connection } from "tedious";
+import { afterEach, beforeAll, expect, it } from "vitest";
+import { createLocalCertificates, type LocalCertificates } from "../../../../local/certificates.ts";
+import { startTdsServer, type TdsServer } from "../../../../local/sql-server/tds/server.ts";
+import { createScriptedEngine, PASSWORD, USER } from "../support/scripted-engine.ts";
+import { batch, close, type ClientOptions, connect } from "../support/tedious-client.ts";
+
+let certificates: LocalCertificates;
+let server: TdsServer | undefined;
+const clients: Connection[] = [];
+
+beforeAll(async () => {
+  certificates = await createLocalCertificates();
+});
+
+afterEach(async () => {
+  await Promise.all(clients.splice(0).map(close));
+  await server?.stop();
+});
+
+async function start(encryption?: "optional" | "required"): Promise<void> {
+  const { key, cert } = certificates;
+  const engine = createScriptedEngine();
+  server = await startTdsServer({
+    engine,
+    serverName: "tls",
+    tls: { key, cert },
+    ...(encryption && { encryption }),
+  });
+}
+
+async function client(options: ClientOptions["options"]): Promise<Connection> {
+  const login = { server: "localhost", user: USER, password: PASSWORD };
+  const connection = await connect({ ...login, port: server!.port, options });
+  clients.push(connection);
+  return connection;
+}
+
+const trusting = (): ClientOptions["options"] => ({
+  encrypt: true,
+  cryptoCredentialsDetails: { ca: certificates.ca },
+});
+
+it("encrypts for a client that trusts the authority", async () => {
+  await start();
+  const connection = await client(trusting());
+  const { sets } = await batch(connection, "rows 50000");
+  expect(sets[0]).toHaveLength(50_000);
+});
+
+it("is not trusted without its authority", async () => {
+  await start();
+  await expect(client({ encrypt: true })).rejects.toMatchObject({ code: "ESOCKET" });
+});
+
+it("speaks TDS 8.0, TLS first", async () => {
+  await start();
+  const connection = await client({ ...trusting(), encrypt: "strict" });
+  const { sets } = await batch(connection, "rows 5");
+  expect(sets[0]).toHaveLength(5);
+});
+
+it("stays plain for a client that wants it so", async () => {
+  await start();
+  const connection = await client({ encrypt: false });
+  expect((await batch(connection, "rows 1")).error).toBeUndefined();
+});
+
+it("turns plain clients away when encryption is required", async () => {
+  await start("required");
+  await expect(client({ encrypt: false })).rejects.toMatchObject({ code: "EENCRYPT" });
+  const connection = await client(trusting());
+  expect((await batch(connection, "rows 1")).error).toBeUndefined();
+});
+
+it("refuses to start encrypted without a certificate", async () => {
+  const engine = createScriptedEngine();
+  const starting = startTdsServer({ engine, serverName: "bare", encryption: "required" });
+  await expect(starting).rejects.toThrow("certificate");
+});

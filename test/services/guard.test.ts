@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { Failure } from "../../model/failures.ts";
+import { fromSecrets } from "../../services/from-secrets.ts";
+import { guard } from "../../services/guard.ts";
+
+describe("guard", () => {
+  const failing = (error: unknown) =>
+    guard("The service", { act: () => Promise.reject(error as Error) }).act();
+
+  test("a Failure and a value pass as they are", async () => {
+    const failure = new Failure("UnknownRun", "There is no run.");
+    await expect(failing(failure)).rejects.toBe(failure);
+    expect(await guard("x", { add: (a: number, b: number) => Promise.resolve(a + b) }).add(1, 2)).toBe(3);
+  });
+
+  test("what an SDK throws becomes ServiceUnavailable: its code, its first line, the rest as cause", async () => {
+    const error = Object.assign(new Error("Busy.\nRequestId: 123\nauthorization: Bearer x"), {
+      code: "ServerBusy",
+    });
+    await expect(failing(error)).rejects.toMatchObject({
+      code: "ServiceUnavailable",
+      message: "The service: ServerBusy: Busy.",
+      cause: error,
+    });
+  });
+
+  test("a chain of errors says why each link failed", async () => {
+    const chain = new AggregateError([new Error("no network\nstack")], "The chain failed.");
+    await expect(failing(chain)).rejects.toMatchObject({
+      message: "The service: The chain failed. no network",
+    });
+  });
+
+  test("what is no error at all is still told", async () => {
+    await expect(failing("just text")).rejects.toMatchObject({ message: "The service: just text" });
+    await expect(failing(undefined)).rejects.toMatchObject({ message: "The service: undefined" });
+  });
+});
+
+describe("fromSecrets", () => {
+  test("makes the client when first needed, and anew only when a secret changed", async () => {
+    const values = { UserName: "sa", Password: "one" };
+    let made = 0;
+    const open = fromSecrets(
+      { read: (name) => Promise.resolve(values[name as keyof typeof values]) },
+      ["UserName", "Password"],
+      (secrets) => ({ number: (made += 1), secrets }),
+    );
+    expect(made).toBe(0);
+    const [first, same] = await Promise.all([open(), open()]);
+    expect(first).toBe(same);
+    expect(first).toEqual({ number: 1, secrets: { UserName: "sa", Password: "one" } });
+    values.Password = "two";
+    expect((await open()).secrets.Password).toBe("two");
+    expect(made).toBe(2);
+  });
+});

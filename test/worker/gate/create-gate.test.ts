@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { createDeferred } from "../../../local/deferred.ts";
+import { createGate } from "../../../worker/gate/create-gate.ts";
+
+describe("createGate", () => {
+  it("lets through as many as it has slots, and the next as soon as one is free", async () => {
+    const gate = createGate({ type: "Count", limit: 2 });
+    const ends = [createDeferred(), createDeferred(), createDeferred()];
+    const started: number[] = [];
+    const passing = ends.map((end, index) =>
+      gate.pass(() => {
+        started.push(index);
+        return end.promise;
+      }),
+    );
+    await Promise.resolve();
+    expect(started).toEqual([0, 1]);
+    ends[1]!.resolve();
+    await passing[1];
+    await expect.poll(() => started).toEqual([0, 1, 2]);
+    ends[0]!.resolve();
+    ends[2]!.resolve();
+    expect(await gate.drained(1_000)).toBe(true);
+    await Promise.all(passing);
+  });
+
+  it("does not wait for ever for what is in hand", async () => {
+    const gate = createGate({ type: "Count", limit: 1 });
+    const end = createDeferred();
+    const passing = gate.pass(() => end.promise);
+    expect(await gate.drained(10)).toBe(false);
+    expect(gate.idleFor()).toBe(0);
+    end.resolve();
+    await passing;
+    expect(gate.inFlight).toBe(0);
+  });
+
+  it("counts idle time from the end of the last work", async () => {
+    let now = 1_000;
+    const gate = createGate({ type: "Count", limit: 1 }, () => now);
+    now = 5_000;
+    await gate.pass(() => Promise.resolve());
+    now = 6_500;
+    expect(gate.idleFor()).toBe(1_500);
+  });
+
+  it("refuses the types that are not there yet", () => {
+    expect(() => createGate({ type: "Server", limit: 1 })).toThrow(/not there yet/);
+  });
+});

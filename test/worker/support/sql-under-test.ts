@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mssql from "mssql";
+import { createSqlEngine } from "../../../local/sql-server/engine/engine.ts";
+import { type TdsServer, startTdsServer } from "../../../local/sql-server/tds/server.ts";
+import type { SqlAuth } from "../../../worker/apply/sql/connect.ts";
+import { createTrustedCertificates } from "../../local/trusted-certificates.ts";
+
+/** A SQL Server to test against: the stand-in, or a real one named by the connection string SQLFLEET_TEST_SQL. */
+export interface SqlUnderTest {
+  /** As a target names it. */
+  readonly server: string;
+  readonly auth: SqlAuth;
+  /** Only the stand-in can be made to fail, and counts what it is asked. */
+  readonly standIn: TdsServer | undefined;
+  /** Certificate checks are off only where the connection string says so. */
+  readonly trustServerCertificate: boolean;
+  /** A new, empty database. @returns its name */
+  createDatabase(setupSql: string): Promise<string>;
+  query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+const user = "fleet";
+const password = "Test-Passw0rd!";
+
+export async function startSqlUnderTest(): Promise<SqlUnderTest> {
+  const real = process.env["SQLFLEET_TEST_SQL"];
+  return real ? useRealServer(real) : startStandIn();
+}
+
+async function startStandIn(): Promise<SqlUnderTest> {
+  const folder = await mkdtemp(join(tmpdir(), "sql-under-test-"));
+  const engine = createSqlEngine({ serverName: "srv", folder, logins: [{ user, password }] });
+  const tls = await createTrustedCertificates();
+  const standIn = await startTdsServer({ serverName: "srv", engine, tls, encryption: "required" });
+  const config = { server: "localhost", port: standIn.port, user, password, options: { encrypt: true } };
+  let databases = 0;
+  return {
+    server: `localhost,${standIn.port}`,
+    auth: { kind: "Password", userName: user, password },
+    standIn,
+    trustServerCertificate: false,
+    createDatabase: async (setupSql) => {
+      const name = `db${(databases += 1)}`;
+      await engine.createDatabase(name, setupSql);
+      return name;
+    },
+    query: (database, sql) => query({ ...config, database }, sql),
+    stop: async () => {
+      await standIn.stop();
+      await engine.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function useRealServer(connectionString: string): SqlUnderTest {
+  const config = mssql.ConnectionPool.parseConnectionString(connectionString);
+  const made: string[] = [];
+  return {
+    server: config.port === undefined ? config.server : `${config.server},${config.port}`,
+    auth: { kind: "Password", userName: config.user ?? "", password: config.password ?? "" },
+    standIn: undefined,
+    trustServerCertificate: config.options.trustServerCertificate ?? false,
+    createDatabase: async (setupSql) => {
+      const name = `sqlfleet_test_${process.pid}_${made.length + 1}`;
+      made.push(name);
+      await query({ ...config, database: "master" }, `CREATE DATABASE [${name}]`);
+      await query({ ...config, database: name }, setupSql);
+      return name;
+    },
+    query: (database, sql) => query({ ...config, database }, sql),
+    stop: async () => {
+      for (const name of made) await query({ ...config, database: "master" }, `DROP DATABASE [${name}]`);
+    },
+  };
+}
+
+async function query(config: mssql.config, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const pool = await new mssql.ConnectionPool({ ...config, pool: { max: 1 } }).connect();
+  try {
+    const result = await pool.query<Record<string, unknown>>(sql);
+    return (result.recordsets as Record<string, unknown>[][])[0] ?? [];
+  } finally {
+    await pool.close();
+  }
+}

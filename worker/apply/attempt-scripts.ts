@@ -1,0 +1,86 @@
+import type { DatabaseJob, Success } from "./attempt.ts";
+import { AttemptFault, toAttemptFault, toFault } from "./attempt-fault.ts";
+import { closeTransaction, rollBack } from "./close-transaction.ts";
+import { ensureTables, openDatabase } from "./open-database.ts";
+import type { PreparedScript } from "./prepare-package.ts";
+import { runScript } from "./run-script.ts";
+import type { SqlSession } from "./sql/session.ts";
+import { type OpeningFacts, toBeginStep } from "./statements/opening.ts";
+
+/**
+ * Each script in a transaction of its own, or in none. The journal has a row for each, so a repeated attempt goes on
+ * where the last one ended.
+ */
+export async function attemptScripts(session: SqlSession, job: DatabaseJob): Promise<Success> {
+  const facts = await openDatabase(session, job, false);
+  await ensureTables(session, job, facts, false);
+  let done = 0;
+  let skipped = 0;
+  for (const script of job.scripts) {
+    const known = recall(job, facts, script);
+    if (known === "committed") done += 1;
+    else if (known === "ranBefore") skipped += 1;
+    else if (await runStep(session, job, script, done)) done += 1;
+  }
+  return done === 0 && skipped > 0 ? "alreadyApplied" : "committed";
+}
+
+/** @throws AttemptFault when an earlier attempt left the script half done */
+function recall(
+  job: DatabaseJob,
+  { journal, ranBefore }: OpeningFacts,
+  { manifest }: PreparedScript,
+): "committed" | "ranBefore" | "new" {
+  const state = journal.get(manifest.order);
+  if (state === "committed" || ranBefore.has(manifest.scriptId)) {
+    job.log.note(`Script ${manifest.order} ${manifest.fileName}: committed before, skipped`);
+    return state === "committed" ? "committed" : "ranBefore";
+  }
+  if (state === undefined) return "new";
+  throw toFault(
+    "CommitUnknown",
+    "An earlier attempt began this script outside a transaction, or the script ended its transaction, and was " +
+      "interrupted; how far it came is not known.",
+    { database: job.login.database, script: manifest.fileName },
+    { effect: "partial" },
+  );
+}
+
+/** @returns false when the script failed and may (CausesBuildFailure = false) */
+async function runStep(
+  session: SqlSession,
+  job: DatabaseJob,
+  script: PreparedScript,
+  done: number,
+): Promise<boolean> {
+  const isTransaction = job.transaction === "script";
+  const { order: step, causesBuildFailure, fileName } = script.manifest;
+  await session.batch(toBeginStep(job.key, step, isTransaction), { signal: job.signal });
+  try {
+    const ran = await runScript(session, job, script, isTransaction ? "undone" : "partial");
+    await closeTransaction(session, job, { step, ending: isTransaction ? "commit" : "none", ran: [ran] });
+    return true;
+  } catch (error) {
+    const fault = toStepFault(error, job, fileName, done);
+    if (fault.facts.stopped || fault.facts.retry !== "permanent" || causesBuildFailure) throw fault;
+    await rollBack(session);
+    job.log.note(`Script ${step} ${fileName} failed and may: ${fault.message}`);
+    return false;
+  }
+}
+
+/** What a script outside a transaction did cannot be undone, so it is never tried again. */
+function toStepFault(error: unknown, job: DatabaseJob, script: string, done: number): AttemptFault {
+  const fault = toAttemptFault(error, { database: job.login.database, script }, "undone");
+  const { facts } = fault;
+  if (job.transaction === "none") {
+    const isUnknown = facts.retry !== "permanent";
+    return new AttemptFault({
+      ...facts,
+      retry: "permanent",
+      effect: "partial",
+      error: isUnknown ? { ...facts.error, code: "CommitUnknown" } : facts.error,
+    });
+  }
+  return done > 0 && facts.effect === "undone" ? new AttemptFault({ ...facts, effect: "partial" }) : fault;
+}

@@ -1,0 +1,91 @@
+import { Connection, type ConnectionConfiguration } from "tedious";
+import { createSession, type SqlSession } from "./session.ts";
+import { type ServerMessage, toConnectFault } from "./to-sql-fault.ts";
+
+/** How to log in. */
+export type SqlAuth =
+  | { readonly kind: "Password"; readonly userName: string; readonly password: string }
+  | { readonly kind: "ManagedIdentity"; readonly token: () => Promise<string> };
+
+interface SqlAddress {
+  readonly host: string;
+  /** Absent: 1433, or what the SQL Browser says about the instance. */
+  readonly port?: number | undefined;
+  readonly instance?: string | undefined;
+}
+
+export interface SqlLogin {
+  readonly server: SqlAddress;
+  readonly database: string;
+  readonly auth: SqlAuth;
+  /** A choice of the operator's, for servers with a certificate nobody vouches for; off everywhere else. */
+  readonly trustServerCertificate?: boolean;
+}
+
+/** Milliseconds from the first packet to the end of the login. A paused serverless database answers 40613 sooner. */
+const connectTimeout = 30_000;
+/** Milliseconds the server gets to confirm an attention; after that the connection is given up for lost. */
+const cancelTimeout = 10_000;
+
+/**
+ * Opens one encrypted connection. Each attempt has its own: a pool would hide whose locks, transaction and SET
+ * options a connection still holds.
+ * @throws SqlFault of phase "connect"
+ */
+export async function connect(login: SqlLogin): Promise<SqlSession> {
+  const connection = new Connection(await toConfiguration(login));
+  const said: ServerMessage[] = [];
+  const listen = (message: ServerMessage): void => void said.push(message);
+  connection.on("errorMessage", listen);
+  // A link that breaks between two requests is noticed by the next one; unheard, this event would end the process.
+  connection.on("error", () => undefined);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      connection.connect((error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  } catch (error) {
+    connection.close();
+    throw toConnectFault(error, said);
+  } finally {
+    connection.off("errorMessage", listen);
+  }
+  return createSession(connection);
+}
+
+async function toConfiguration(login: SqlLogin): Promise<ConnectionConfiguration> {
+  const { host, port, instance } = login.server;
+  return {
+    server: host,
+    authentication: await toAuthentication(login.auth),
+    options: {
+      ...(port === undefined && instance ? { instanceName: instance } : { port: port ?? 1433 }),
+      database: login.database,
+      appName: "sqlfleet",
+      encrypt: true,
+      trustServerCertificate: login.trustServerCertificate ?? false,
+      connectTimeout,
+      cancelTimeout,
+      // tedious stops its own timer at the first byte of an answer; ours (run-request.ts) spans the whole request.
+      requestTimeout: 0,
+      // Retries are counted and reported, so they are ours to make.
+      maxRetriesOnTransientErrors: 0,
+      useColumnNames: false,
+      rowCollectionOnDone: false,
+      rowCollectionOnRequestCompletion: false,
+    },
+  };
+}
+
+async function toAuthentication(
+  auth: SqlAuth,
+): Promise<NonNullable<ConnectionConfiguration["authentication"]>> {
+  switch (auth.kind) {
+    case "Password":
+      return { type: "default", options: { userName: auth.userName, password: auth.password } };
+    case "ManagedIdentity":
+      return { type: "azure-active-directory-access-token", options: { token: await auth.token() } };
+  }
+}

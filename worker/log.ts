@@ -1,0 +1,86 @@
+import pino from "pino";
+import type { RunId, TargetId } from "../model/ids.ts";
+import type { TargetOutcome } from "../model/target.ts";
+
+/**
+ * Everything a worker says on its output, one function per line. `id` is stable, for queries and alerts; fields come
+ * before words. Errors are reduced to code and message: an SDK's full error may carry a request with its secrets.
+ */
+export interface WorkerLog {
+  started(facts: { readonly slots: number; readonly packageName: string; readonly scripts: number }): void;
+  couldNotStart(code: string, error: unknown): void;
+  targetStarted(targetId: TargetId, delivery: number): void;
+  targetEnded(targetId: TargetId, outcome: TargetOutcome): void;
+  targetRecalled(targetId: TargetId, state: string): void;
+  targetAbandoned(targetId: TargetId, reason: string): void;
+  completeFailed(targetId: TargetId, error: unknown): void;
+  reportFailed(targetId: TargetId, what: string, error: unknown): void;
+  poisonMessage(messageId: string, reason: string): void;
+  receivingDisturbed(error: unknown): void;
+  eventsDropped(count: number, error: unknown): void;
+  orderUnreadable(error: unknown): void;
+  stopping(reason: string, inFlight: number): void;
+  ended(facts: { readonly exitCode: number; readonly succeeded: number; readonly failed: number }): void;
+}
+
+interface Options {
+  readonly level: string;
+  readonly runId: RunId;
+  readonly workerId: string;
+}
+
+export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog {
+  const log = pino({ level, base: { runId, workerId } });
+  return {
+    started: (facts) => {
+      log.info({ id: "WorkerStarted", ...facts }, "Worker started");
+    },
+    couldNotStart: (code, error) => {
+      log.fatal({ id: "WorkerCouldNotStart", code, error: describe(error) }, "Worker could not start");
+    },
+    targetStarted: (targetId, delivery) => {
+      log.debug({ id: "TargetStarted", targetId, delivery }, "Target started");
+    },
+    targetEnded: (targetId, { state, attempts, error }) => {
+      const facts = { id: "TargetEnded", targetId, state, attempts, ...(error && { error }) };
+      log.info(facts, "Target ended");
+    },
+    targetRecalled: (targetId, state) => {
+      log.info({ id: "TargetRecalled", targetId, state }, "Outcome was known, reported again");
+    },
+    targetAbandoned: (targetId, reason) => {
+      log.info({ id: "TargetAbandoned", targetId, reason }, "Target left to another worker");
+    },
+    completeFailed: (targetId, error) => {
+      log.warn({ id: "CompleteFailed", targetId, error: describe(error) }, "Message comes again");
+    },
+    reportFailed: (targetId, what, error) => {
+      log.warn({ id: "ReportFailed", targetId, what, error: describe(error) }, "Could not be written");
+    },
+    poisonMessage: (messageId, reason) => {
+      log.error({ id: "PoisonMessage", messageId, reason }, "Message put into the dead-letter queue");
+    },
+    receivingDisturbed: (error) => {
+      log.warn({ id: "ReceivingDisturbed", error: describe(error) }, "Receiving was disturbed");
+    },
+    eventsDropped: (count, error) => {
+      log.warn({ id: "EventsDropped", count, error: describe(error) }, "Events were dropped");
+    },
+    orderUnreadable: (error) => {
+      log.warn({ id: "OrderUnreadable", error: describe(error) }, "The run's order could not be read");
+    },
+    stopping: (reason, inFlight) => {
+      log.info({ id: "WorkerStopping", reason, inFlight }, "Worker takes nothing new");
+    },
+    ended: (facts) => {
+      log.info({ id: "WorkerEnded", ...facts }, "Worker ended");
+    },
+  };
+}
+
+/** Code and first line: the rest of an SDK's message repeats requests. */
+function describe(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  const firstLine = typeof message === "string" ? (message.split("\n")[0] ?? "") : String(error);
+  return typeof code === "string" ? `${code}: ${firstLine}` : firstLine;
+}
