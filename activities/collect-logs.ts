@@ -1,11 +1,13 @@
 import { Readable } from "node:stream";
 import type { Activities } from "../model/activities.ts";
+import type { FailureReport } from "../model/failures.ts";
 import { addCounts, type TargetRecord } from "../model/progress.ts";
 import type { Run } from "../model/run.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
 import { isSuccess, type Target } from "../model/target.ts";
 import { formatCfg } from "../model/targets/format-cfg.ts";
 import type { Services } from "../services/services.ts";
+import { planEnd } from "./finish-run.ts";
 import { readBucket } from "./read-bucket.ts";
 import { readRun } from "./read-run.ts";
 
@@ -20,7 +22,7 @@ interface Line {
  */
 export async function collectLogs(
   services: Services,
-  { runId }: Parameters<Activities["collectLogs"]>[0],
+  { runId, failure }: Parameters<Activities["collectLogs"]>[0],
 ): Promise<void> {
   const run = await readRun(services, runId);
   const write = (path: string, toText: (line: Line) => string): Promise<void> =>
@@ -30,7 +32,7 @@ export async function collectLogs(
   await write(runFile.errorsLog(runId), toErrorsLine);
   await write(runFile.successCfg(runId), (line) => (succeeded(line) ? formatCfg([line.target]) : ""));
   await write(runFile.failureCfg(runId), (line) => (succeeded(line) ? "" : formatCfg([line.target])));
-  await services.files.write(runsContainer, runFile.summary(runId), await toSummary(services, run));
+  await services.files.write(runsContainer, runFile.summary(runId), await toSummary(services, run, failure));
 }
 
 async function* toChunks(
@@ -74,12 +76,13 @@ function toErrorColumns(record: TargetRecord | undefined): readonly string[] {
   return [code, place ?? "", error.message.replaceAll(/\s+/g, " ")];
 }
 
-async function toSummary(services: Services, run: Run): Promise<string> {
+async function toSummary(services: Services, run: Run, failure: FailureReport | undefined): Promise<string> {
   const counts = addCounts(await services.progress.summaries(run.id, run.buckets));
   const { id, plan, targets, createdAt, startedAt } = run;
-  return JSON.stringify(
-    { runId: id, package: plan.package, targets, counts, createdAt, startedAt },
-    undefined,
-    2,
-  );
+  const summary = {
+    runId: id,
+    state: planEnd(run, counts, failure),
+    ...{ package: plan.package, targets, counts, createdAt, startedAt, failure },
+  };
+  return JSON.stringify(summary, undefined, 2);
 }

@@ -37,19 +37,26 @@ export async function reconcileRun(
   return { settled: open === 0, enqueued };
 }
 
-/** Applies the result records of a bucket's open targets; @returns those that have none. */
+/**
+ * Applies the result records of a bucket's open targets; @returns those that are open still. A record that is older
+ * than what was heard since (the message came again, and another worker began) does not close its target.
+ */
 async function takeResults(services: Services, runId: RunId, bucket: number): Promise<readonly Target[]> {
-  const open = await readOpen(services, runId, bucket);
+  const targets = await readBucket(services, runId, bucket);
+  const open = await selectOpen(services, { runId, bucket }, targets);
   if (open.length === 0) return [];
   const events = await readResults(services, runId, bucket, new Set(open.map(({ id }) => id)));
+  if (events.length === 0) return open;
   await services.progress.apply(runId, bucket, events);
-  const ended = new Set(events.map(({ targetId }) => targetId));
-  return open.filter(({ id }) => !ended.has(id));
+  return selectOpen(services, { runId, bucket }, open);
 }
 
-async function readOpen(services: Services, runId: RunId, bucket: number): Promise<readonly Target[]> {
-  const targets = await readBucket(services, runId, bucket);
-  const records = await services.progress.records(runId, bucket);
+async function selectOpen(
+  { progress }: Services,
+  { runId, bucket }: { readonly runId: RunId; readonly bucket: number },
+  targets: readonly Target[],
+): Promise<readonly Target[]> {
+  const records = await progress.records(runId, bucket);
   const finished = new Set(records.filter(({ state }) => isFinished(state)).map(({ targetId }) => targetId));
   return targets.filter(({ id }) => !finished.has(id));
 }

@@ -57,7 +57,7 @@ export interface Activities {
   /** Deletes the run's subscription with whatever is left in it. */
   releaseSubscription(input: { readonly runId: RunId }): Promise<void>;
   /** Writes commits.log, errors.log, success.cfg, failure.cfg and summary.json. */
-  collectLogs(input: { readonly runId: RunId }): Promise<void>;
+  collectLogs(input: { readonly runId: RunId; readonly failure?: FailureReport }): Promise<void>;
   /** Records the end. The state follows from the counts unless a failure or a cancel says otherwise. */
   finishRun(input: {
     readonly runId: RunId;

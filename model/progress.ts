@@ -28,15 +28,16 @@ export interface BucketSummary {
 
 /**
  * The only writer of a target's state. An event that is not newer than the record changes nothing (the same
- * object comes back), and neither does anything said after `committed`: that is in the database. An outcome
- * that comes in after the target was given up for lost is the truth, however late.
+ * object comes back). Two things are true however late they come: `committed`, for it is in the database (also
+ * when a later delivery, on finding it locked, said otherwise), and any outcome of a target given up for lost.
  */
 export function applyTargetEvent(
   record: TargetRecord | undefined,
   event: TargetEvent,
 ): TargetRecord | undefined {
-  if (record && !isNewer(event.position, record.position) && record.state !== "lost") return record;
   if (record?.state === "committed") return record;
+  if (event.type === "ended" && event.outcome.state === "committed") return toEnded(event, event.outcome);
+  if (record && !isNewer(event.position, record.position) && record.state !== "lost") return record;
   switch (event.type) {
     case "started":
       return record && isFinished(record.state) ? record : toRunning(record, event);

@@ -46,8 +46,9 @@ function bucketName(bucket: number): string {
   return String(bucket).padStart(2, "0");
 }
 
-/** A server or database name as one path segment: `tcp:host,1433` and `host\sql` may not open a folder. */
+/** A server or database name as one path segment: neither `host\sql` nor `..` may lead to another folder. */
 function toFileName(name: string): string {
+  if (/^\.+$/.test(name)) return name.replaceAll(".", "%2e");
   return name.replaceAll(
     /[^\w.\-,()@ ]/g,
     (character) => `%${character.charCodeAt(0).toString(16).padStart(2, "0")}`,

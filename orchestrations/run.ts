@@ -31,7 +31,7 @@ export function* run(context: OrchestrationContext): Steps<FinalRunState> {
   } catch (error) {
     failure = parseFailure(error);
   }
-  failure = (yield* cleanUp(context, input, progress.reach)) ?? failure;
+  failure = yield* cleanUp(context, input, progress.reach, failure);
   const { state } = yield* call(context, "finishRun", { runId: input.runId, ...(failure && { failure }) });
   return state;
 }
@@ -73,14 +73,16 @@ function* enqueue(context: OrchestrationContext, runId: RunId, buckets: number):
 }
 
 /**
- * In reverse order of making, each step whatever became of the one before; @returns the last failure. Workers
- * are stopped before open targets are closed, so that none of these can still be begun.
+ * In reverse order of making, each step whatever became of the one before; @returns the failure so far, or the
+ * last of its own. Workers are stopped before open targets are closed, so that none of these can still be begun.
  */
 function* cleanUp(
   context: OrchestrationContext,
   { runId, rounds }: RunInput,
   reached: Reach,
+  earlier: FailureReport | undefined,
 ): Steps<FailureReport | undefined> {
+  let failure = earlier;
   const settled = reached === "settled";
   const steps = [
     () => reach(context, runId, "collecting"),
@@ -90,9 +92,8 @@ function* cleanUp(
       ? []
       : [() => call(context, "reconcileRun", { runId, round: rounds, giveUp: toGiveUp(reached) } as const)]),
     () => call(context, "releaseSubscription", { runId }),
-    () => call(context, "collectLogs", { runId }),
+    () => call(context, "collectLogs", { runId, ...(failure && { failure }) }),
   ];
-  let failure: FailureReport | undefined;
   for (const step of steps) {
     try {
       yield* step();

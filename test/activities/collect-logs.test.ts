@@ -112,6 +112,7 @@ describe("collectLogs", () => {
     const summary = JSON.parse(await read(runFile.summary)) as { counts: Record<string, number> };
     expect(summary).toEqual({
       runId: run.id,
+      state: "completedWithErrors",
       package: run.plan.package,
       targets: 6,
       counts: {

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createActivities } from "../../activities/create-activities.ts";
 import type { Activities } from "../../model/activities.ts";
 import type { FailureReport } from "../../model/failures.ts";
 import { runFile } from "../../model/run-files.ts";
 import type { Services } from "../../services/services.ts";
+import { samplePlan } from "../services/contract/ports/compute.ts";
 import { endedEvent, sampleTime, startedEvent } from "../support/sample-run.ts";
 import { readText, sampleTargets, storeRun } from "../support/stored-run.ts";
 import { startStandIns, type StandIns } from "../support/stand-ins.ts";
@@ -85,5 +86,26 @@ describe("the activities of a run, over its services", () => {
       cancelRequested: true,
       workers: "ended",
     });
+  });
+
+  test("compute that cannot run fails a look, unless everything is done", async () => {
+    const { id: runId } = await storeRun(services, sampleTargets(1));
+    await activities.stageRun({ runId });
+    const other = standIns.newServices({ WORKER_COMMAND: "/no/such/worker" });
+    const compute = await other.compute.launch(runId, samplePlan(1), 1);
+    await vi.waitFor(
+      async () => {
+        await expect(activities.readProgress({ runId, compute })).rejects.toMatchObject({
+          code: "ComputeFailed",
+        });
+      },
+      { timeout: 5_000, interval: 50 },
+    );
+    await services.progress.apply(runId, 0, [endedEvent(runId, { place: 1, state: "committed" })]);
+    expect(await activities.readProgress({ runId, compute })).toMatchObject({
+      settled: true,
+      workers: "ended",
+    });
+    await activities.releaseCompute({ runId, rounds: 1 });
   });
 });

@@ -82,6 +82,16 @@ describe("reconcileRun", () => {
     expect(await countStates(lost)).toEqual({ lost: 1 });
   });
 
+  test("a record older than what was heard since does not close its target", async () => {
+    const runId = await stage(1);
+    await leaveResult(runId, 1, "rolledBack");
+    // The worker died before it completed the message, and so did the one that got it next.
+    await services.progress.apply(runId, 0, [startedEvent(runId, { place: 1, position: { delivery: 2 } })]);
+    expect(await reconcileRun(services, { runId, round: 1 })).toEqual({ settled: false, enqueued: 1 });
+    await reconcileRun(services, { runId, round: 2, giveUp: "lost" });
+    expect(await countStates(runId)).toEqual({ lost: 1 });
+  });
+
   test("a record that cannot be read counts as none", async () => {
     const runId = await stage(2);
     await leaveResult(runId, 1, "committed");

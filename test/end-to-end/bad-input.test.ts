@@ -71,7 +71,7 @@ describe("a run document that is refused", () => {
 describe("a package that is refused", () => {
   it.each([
     ["nothing", () => new Uint8Array(), 400, "PackageEmpty"],
-    ["binary junk", () => new Uint8Array([0, 1, 2, 3, 255]), 400, "ScriptNotText"],
+    ["binary junk", () => new Uint8Array([0, 1, 2, 3, 255]), 400, "NotAPackage"],
     ["a zip bomb", () => makeZip({ "bomb.sql": Buffer.alloc(50_000_000, " ") }), 400, "ZipBomb"],
     ["a name that climbs out", () => makeRawZip([{ name: "../evil.sql" }]), 400, "ZipUnsafePath"],
     ["200 MB", () => Buffer.alloc(200 * 1024 * 1024, "a"), 413, "PackageTooLarge"],
