@@ -37,13 +37,17 @@ export function applyTargetEvent(
 ): TargetRecord | undefined {
   if (record?.state === "committed") return record;
   if (event.type === "ended" && event.outcome.state === "committed") return toEnded(event, event.outcome);
-  if (record && !isNewer(event.position, record.position) && record.state !== "lost") return record;
+  if (record && isOld(event, record)) return record;
   switch (event.type) {
     case "started":
       return record && isFinished(record.state) ? record : toRunning(record, event);
     case "ended":
       return toEnded(event, event.outcome);
   }
+}
+
+function isOld(event: TargetEvent, record: TargetRecord): boolean {
+  return record.state !== "lost" && !isNewer(event.position, record.position);
 }
 
 function toRunning(record: TargetRecord | undefined, event: TargetEvent): TargetRecord {

@@ -93,8 +93,11 @@ export class Transport {
     else this.#encrypted.stream.end(() => this.#socket.end());
   }
 
-  /** Closes at once; the client sees a reset connection. */
+  /** Closes at once; the client sees a reset connection, unless it was being ended already. */
   cut(): void {
-    this.#socket.resetAndDestroy();
+    // A socket that is shutting down cannot be reset: Node reports an error and never closes it.
+    if (!this.#socket.writableEnded) this.#socket.resetAndDestroy();
+    // The reset alone would wait for unsent bytes, forever when the client does not read.
+    this.#socket.destroy();
   }
 }

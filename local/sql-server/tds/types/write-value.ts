@@ -97,10 +97,14 @@ function writeMoney(writer: ByteWriter, value: PresentValue): void {
   writer.int32(Number(number >> 32n)).uint32(Number(number & 0xffff_ffffn));
 }
 
+/** char, nchar and binary values are as long as their type says, filled up with spaces or zeros. */
 function lengthedWriter(type: SqlType): WritePresent {
   const max = isMax(type);
-  if (type.name === "nvarchar" || type.name === "nchar") return max ? writeLongWide : writeWide;
-  const encode = type.name.endsWith("char") ? (value: PresentValue) => toCodePage(toText(value)) : toBytes;
+  const length = fixedLength(type);
+  if (type.name === "nvarchar" || type.name === "nchar") return max ? writeLongWide : wideWriter(length);
+  const encode = type.name.endsWith("char")
+    ? (value: PresentValue) => toCodePage(toText(value).padEnd(length))
+    : (value: PresentValue) => fillUp(toBytes(value), length);
   return max
     ? (writer, value) => {
         writeLong(writer, encode(value));
@@ -111,9 +115,24 @@ function lengthedWriter(type: SqlType): WritePresent {
       };
 }
 
-function writeWide(writer: ByteWriter, value: PresentValue): void {
-  const text = toText(value);
-  writer.uint16(text.length * 2).utf16(text);
+/** 0 for types of varying length. */
+function fixedLength({ name, length }: SqlType): number {
+  const isFixed = name === "char" || name === "nchar" || name === "binary";
+  return isFixed && typeof length === "number" ? length : 0;
+}
+
+function fillUp(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length >= length) return bytes;
+  const filled = new Uint8Array(length);
+  filled.set(bytes);
+  return filled;
+}
+
+function wideWriter(length: number): WritePresent {
+  return (writer, value) => {
+    const text = toText(value).padEnd(length);
+    writer.uint16(text.length * 2).utf16(text);
+  };
 }
 
 /** A value of a (max) type: its whole length, one chunk, and a chunk of nothing to end. */

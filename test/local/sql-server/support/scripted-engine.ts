@@ -180,12 +180,12 @@ const scripts: Readonly<Record<string, Script>> = {
   },
 };
 
-async function rows(count: number, { sink, produced }: Run): Promise<void> {
+async function rows(count: number, { sink, signal, produced }: Run): Promise<void> {
   sink.columns([
     { name: "id", type: { name: "int" }, nullable: false, identity: true },
     { name: "text", type: { name: "nvarchar", length: 100 }, nullable: true },
   ]);
-  for (let id = 1; id <= count; id++) {
+  for (let id = 1; id <= count && !signal.aborted; id++) {
     await sink.row([id, id % 3 === 0 ? null : `row ${id}`]);
     produced.rows += 1;
   }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { expect, it } from "vitest";
-import { batch } from "../support/tedious-client.ts";
+import { batch, run } from "../support/tedious-client.ts";
 import { useScriptedServer } from "../support/use-scripted-server.ts";
 
 const wire = useScriptedServer();
@@ -34,4 +34,19 @@ it("forgets clients that come and say nothing", async () => {
   await expect.poll(() => wire.server.counters.read().connections.now).toBe(1);
   socket.destroy();
   await expect.poll(() => wire.server.counters.read().connections.now).toBe(0);
+});
+
+it("stops although a client does not read its answer", async () => {
+  const connection = await wire.client();
+  const answer = run("rows 2000000", (request) => {
+    request.once("row", () => {
+      request.pause();
+    });
+    connection.execSqlBatch(request);
+  });
+  await expect.poll(() => wire.engine.rowsProduced).toBeGreaterThan(10_000);
+  await wire.server.stop();
+  expect(wire.engine.rowsProduced).toBeLessThan(2_000_000);
+  connection.close();
+  expect((await answer).error).toBeDefined();
 });

@@ -1,3 +1,4 @@
+import sql from "mssql";
 import type { Connection } from "tedious";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { createLocalCertificates, type LocalCertificates } from "../../../../local/certificates.ts";
@@ -77,4 +78,19 @@ it("refuses to start encrypted without a certificate", async () => {
   const engine = createScriptedEngine();
   const starting = startTdsServer({ engine, serverName: "bare", encryption: "required" });
   await expect(starting).rejects.toThrow("certificate");
+});
+
+it("stops at once after it refused a login", async () => {
+  await start();
+  const config = {
+    server: "localhost",
+    port: server!.port,
+    user: USER,
+    password: "wrong",
+    options: trusting(),
+  };
+  await expect(new sql.ConnectionPool(config as sql.config).connect()).rejects.toMatchObject({
+    code: "ELOGIN",
+  });
+  await server!.stop();
 });

@@ -64,13 +64,16 @@ const cases: readonly { readonly type: SqlType; readonly values: fc.Arbitrary<Sq
   { type: { name: "decimal", precision: 28, scale: 8 }, values: decimalText(20, 8) },
   { type: { name: "decimal", precision: 38, scale: 18 }, values: decimalText(20, 18) },
   { type: { name: "money" }, values: decimalText(14, 4) },
-  { type: { name: "char", length: 100 }, values: latin },
+  { type: { name: "char", length: 20 }, values: latin.map((text) => text.slice(0, 20).padEnd(20)) },
   { type: { name: "varchar", length: 8000 }, values: latin },
   { type: { name: "varchar", length: "max" }, values: latin },
-  { type: { name: "nchar", length: 100 }, values: fc.string({ unit: "binary" }) },
+  {
+    type: { name: "nchar", length: 60 },
+    values: fc.string({ unit: "binary" }).map((text) => text.padEnd(60)),
+  },
   { type: { name: "nvarchar", length: 4000 }, values: fc.string({ unit: "binary" }) },
   { type: { name: "nvarchar", length: "max" }, values: fc.string({ unit: "grapheme", maxLength: 5000 }) },
-  { type: { name: "binary", length: 300 }, values: bytes },
+  { type: { name: "binary", length: 16 }, values: fc.uint8Array({ minLength: 16, maxLength: 16 }) },
   { type: { name: "varbinary", length: 300 }, values: bytes },
   { type: { name: "varbinary", length: "max" }, values: bytes },
   { type: { name: "date" }, values: wholeDay },
@@ -142,6 +145,12 @@ it("sends text without a length as (max), and what code page 1252 lacks as ?", (
     type: { name: "varchar", length: "max" },
     value: "a?b",
   });
+});
+
+it("fills values of fixed length up", () => {
+  expect(roundTrip({ name: "char", length: 4 }, "é").value).toBe("é   ");
+  expect(roundTrip({ name: "nchar", length: 4 }, "✓").value).toBe("✓   ");
+  expect(roundTrip({ name: "binary", length: 3 }, Uint8Array.of(7)).value).toEqual(Uint8Array.of(7, 0, 0));
 });
 
 it("refuses a value of the wrong kind", () => {

@@ -70,9 +70,9 @@ export function errors(server: UsedServer): void {
   });
 
   it("is caught by TRY and CATCH", async () => {
-    const { recordset } = await server.pool
+    const { recordsets } = await server.pool
       .request()
       .batch("BEGIN TRY SELECT 1 / 0 END TRY BEGIN CATCH SELECT ERROR_NUMBER() AS number END CATCH");
-    expect(recordset).toEqual([{ number: 8134 }]);
+    expect((recordsets as unknown[]).at(-1)).toEqual([{ number: 8134 }]);
   });
 }
