@@ -1,5 +1,5 @@
 import type { Activities } from "../model/activities.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import type { Services } from "../services/services.ts";
 
 /** Workers look at the control file every second. */
@@ -7,5 +7,5 @@ export async function orderWorkers(
   { files }: Services,
   { runId, order }: Parameters<Activities["orderWorkers"]>[0],
 ): Promise<void> {
-  await files.write(runsContainer, runFile.control(runId), JSON.stringify({ order }));
+  await files.write(stateContainer, stateFile.control(runId), JSON.stringify({ order }));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../model/failures.ts";
 import type { RunId } from "../model/ids.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import { Target } from "../model/target.ts";
 import type { Services } from "../services/services.ts";
 
@@ -13,8 +13,8 @@ export async function readBucket(
   runId: RunId,
   bucket: number,
 ): Promise<readonly Target[]> {
-  const path = runFile.targets(runId, bucket);
-  const content = await files.read(runsContainer, path);
+  const path = stateFile.targets(runId, bucket);
+  const content = await files.read(stateContainer, path);
   if (!content) throw new Failure("UnknownFile", `The run's target list ${path} is gone.`);
   return Bucket.parse(JSON.parse(Buffer.from(content).toString("utf8")));
 }

@@ -2,7 +2,7 @@ import type { Activities } from "../model/activities.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
 import { EndedEvent } from "../model/messages.ts";
 import { isFinished, type Target } from "../model/target.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import type { Services } from "../services/services.ts";
 import { readBucket } from "./read-bucket.ts";
 import { readRun } from "./read-run.ts";
@@ -72,7 +72,7 @@ async function readResults(
   const events: EndedEvent[] = [];
   for (let start = 0; start < known.length; start += readsAtOnce) {
     const part = known.slice(start, start + readsAtOnce);
-    const contents = await Promise.all(part.map((path) => files.read(runsContainer, path)));
+    const contents = await Promise.all(part.map((path) => files.read(stateContainer, path)));
     events.push(...contents.map(parseResult).filter((event) => event !== undefined));
   }
   return events;
@@ -86,7 +86,7 @@ async function listResults(
   const paths: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await files.list(runsContainer, runFile.results(runId, bucket), { cursor });
+    const page = await files.list(stateContainer, stateFile.results(runId, bucket), { cursor });
     paths.push(...page.files.map(({ path }) => path));
     cursor = page.cursor;
   } while (cursor);

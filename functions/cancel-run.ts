@@ -4,7 +4,7 @@ import { Failure } from "../model/failures.ts";
 import { toWatchInstanceId, wakeEvent } from "../model/ids.ts";
 import type { RunControl } from "../model/messages.ts";
 import { isFinal } from "../model/run.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import { answer } from "./edge/answer.ts";
 import { services } from "./edge/app-services.ts";
 import { raise } from "./edge/raise.ts";
@@ -24,7 +24,7 @@ app.http("cancelRun", {
     const run = await services.runs.apply(id, { type: "cancelRequested", at: new Date().toISOString() });
     if (isFinal(run.state)) throw new Failure("RunAlreadyEnded", `Run ${id} has ended: ${run.state}.`);
     const order: RunControl = { order: "stop" };
-    await services.files.write(runsContainer, runFile.control(id), JSON.stringify(order));
+    await services.files.write(stateContainer, stateFile.control(id), JSON.stringify(order));
     await raise(df.getClient(context), toWatchInstanceId(id), wakeEvent);
     return { status: 202, headers: { location: `/api/runs/${id}` }, jsonBody: { id, cancelRequested: true } };
   }),

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { app, type HttpRequest, type HttpResponseInit } from "@azure/functions";
 import { Failure } from "../model/failures.ts";
 import type { RunId } from "../model/ids.ts";
-import { isPublicFile, runsContainer } from "../model/run-files.ts";
+import { runsContainer } from "../model/run-files.ts";
 import { answer } from "./edge/answer.ts";
 import { services } from "./edge/app-services.ts";
 import { fromCursor, toCursor } from "./edge/cursor.ts";
@@ -26,10 +26,10 @@ app.http("getLogs", {
 
 async function listFiles(request: HttpRequest, runId: RunId): Promise<HttpResponseInit> {
   const page = await services.files.list(runsContainer, `${runId}/`, { cursor: fromCursor(request) });
-  const files = page.files
-    .map((file) => ({ ...file, path: file.path.slice(runId.length + 1) }))
-    .filter(({ path }) => isPublicFile(path))
-    .map((file) => ({ ...file, link: toLink(runId, file.path) }));
+  const files = page.files.map((file) => {
+    const path = file.path.slice(runId.length + 1);
+    return { ...file, path, link: toLink(runId, path) };
+  });
   return { jsonBody: { files, ...toCursor(page.cursor) } };
 }
 
@@ -38,7 +38,7 @@ function toLink(runId: RunId, path: string): string {
 }
 
 async function readFile(runId: RunId, path: string): Promise<HttpResponseInit> {
-  const file = isPublicFile(path) ? await services.files.open(runsContainer, `${runId}/${path}`) : undefined;
+  const file = await services.files.open(runsContainer, `${runId}/${path}`);
   if (!file) throw new Failure("UnknownFile", `Run ${runId} has no file '${path}'.`);
   return { body: Readable.toWeb(file.content), headers: { "content-type": file.contentType } };
 }

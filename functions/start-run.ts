@@ -6,7 +6,7 @@ import { planBuckets, toBucketSizes } from "../model/progress.ts";
 import type { RunControl } from "../model/messages.ts";
 import type { Run } from "../model/run.ts";
 import type { RunDocument } from "../model/run-document.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import type { PackageManifest } from "../model/package/manifest.ts";
 import type { Target } from "../model/target.ts";
 import type { RunInput } from "../orchestrations/run.ts";
@@ -65,12 +65,12 @@ function toRun(document: RunDocument, manifest: PackageManifest, targets: readon
 
 async function writeRunFiles({ id, plan }: Run, targets: readonly Target[]): Promise<void> {
   const write = (path: string, content: unknown): Promise<void> =>
-    services.files.write(runsContainer, path, JSON.stringify(content));
-  await write(runFile.plan(id), plan);
-  await write(runFile.control(id), { order: "go" } satisfies RunControl);
+    services.files.write(stateContainer, path, JSON.stringify(content));
+  await write(stateFile.plan(id), plan);
+  await write(stateFile.control(id), { order: "go" } satisfies RunControl);
   let start = 0;
   for (const [bucket, size] of toBucketSizes(targets.length).entries()) {
-    await write(runFile.targets(id, bucket), targets.slice(start, start + size));
+    await write(stateFile.targets(id, bucket), targets.slice(start, start + size));
     start += size;
   }
 }

@@ -15,6 +15,8 @@ export interface StackOptions extends PartsOptions {
   /** App settings that take the place of the stack's. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /** Where to write what other clients need to look inside; default `stack.json` in the folder. */
+  readonly stackFile?: string;
 }
 
 export interface Stack {
@@ -51,7 +53,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   undo.defer(() => host.stop());
 
   const file = toStackFile(parts, { api: `${host.address}/api`, ...keys });
-  await writeFile(join(options.folder, "stack.json"), JSON.stringify(file, undefined, 2), { mode: 0o600 });
+  await writeFile(
+    options.stackFile ?? join(options.folder, "stack.json"),
+    JSON.stringify(file, undefined, 2),
+    { mode: 0o600 },
+  );
   const everything = undo.move();
   const { identity, keyVault, storage, serviceBus, eventHubs, batch, databases } = parts;
   return {

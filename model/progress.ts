@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { TargetId } from "./ids.ts";
 import { EventPosition, isNewer, type TargetEvent } from "./messages.ts";
-import { TargetError, TargetState, isFinished, type TargetOutcome } from "./target.ts";
+import { TargetError, TargetState, isFinished } from "./target.ts";
 
 /** What is known of one target. A target nothing was heard of yet has no record: it is queued. */
 export const TargetRecord = z.object({
@@ -35,19 +35,20 @@ export function applyTargetEvent(
   record: TargetRecord | undefined,
   event: TargetEvent,
 ): TargetRecord | undefined {
-  if (record?.state === "committed") return record;
-  if (event.type === "ended" && event.outcome.state === "committed") return toEnded(event, event.outcome);
-  if (record && isOld(event, record)) return record;
+  if (record && !changes(record, event)) return record;
   switch (event.type) {
     case "started":
-      return record && isFinished(record.state) ? record : toRunning(record, event);
+      return toRunning(record, event);
     case "ended":
-      return toEnded(event, event.outcome);
+      return toEnded(event);
   }
 }
 
-function isOld(event: TargetEvent, record: TargetRecord): boolean {
-  return record.state !== "lost" && !isNewer(event.position, record.position);
+function changes(record: TargetRecord, event: TargetEvent): boolean {
+  if (record.state === "committed") return false;
+  const isNew = isNewer(event.position, record.position);
+  if (event.type === "started") return isNew && !isFinished(record.state);
+  return isNew || event.outcome.state === "committed" || record.state === "lost";
 }
 
 function toRunning(record: TargetRecord | undefined, event: TargetEvent): TargetRecord {
@@ -61,7 +62,7 @@ function toRunning(record: TargetRecord | undefined, event: TargetEvent): Target
   };
 }
 
-function toEnded(event: TargetEvent, outcome: TargetOutcome): TargetRecord {
+function toEnded({ outcome, ...event }: Extract<TargetEvent, { readonly type: "ended" }>): TargetRecord {
   return {
     targetId: event.targetId,
     state: outcome.state,

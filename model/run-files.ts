@@ -1,18 +1,14 @@
 import type { RunId, TargetId } from "./ids.ts";
 
-/** Blob container of everything a run leaves behind. */
+/** Blob container of what a run leaves for people. */
 export const runsContainer = "runs";
+/** Blob container of what a run keeps for itself: apart, so that listing a run's files lists no records. */
+export const stateContainer = "state";
 /** Blob container of the uploaded packages. */
 export const packagesContainer = "packages";
 
-/** Paths in {@link runsContainer}. What people look for follows sbm's names. */
+/** Paths in {@link runsContainer}: what people look for, under sbm's names. All of it may be listed and read. */
 export const runFile = {
-  plan: (runId: RunId): string => `${runId}/plan.json`,
-  control: (runId: RunId): string => `${runId}/control.json`,
-  targets: (runId: RunId, bucket: number): string => `${runId}/targets/${bucketName(bucket)}.json`,
-  results: (runId: RunId, bucket: number): string => `${runId}/results/${bucketName(bucket)}/`,
-  result: (runId: RunId, bucket: number, targetId: TargetId): string =>
-    `${runId}/results/${bucketName(bucket)}/${targetId}.json`,
   logs: (runId: RunId): string => `${runId}/logs/`,
   log: (runId: RunId, server: string, database: string): string =>
     `${runId}/logs/${toFileName(server)}/${toFileName(database)}.log`,
@@ -21,6 +17,16 @@ export const runFile = {
   successCfg: (runId: RunId): string => `${runId}/success.cfg`,
   failureCfg: (runId: RunId): string => `${runId}/failure.cfg`,
   summary: (runId: RunId): string => `${runId}/summary.json`,
+};
+
+/** Paths in {@link stateContainer}: what the run, its activities and its workers tell each other. */
+export const stateFile = {
+  plan: (runId: RunId): string => `${runId}/plan.json`,
+  control: (runId: RunId): string => `${runId}/control.json`,
+  targets: (runId: RunId, bucket: number): string => `${runId}/targets/${bucketName(bucket)}.json`,
+  results: (runId: RunId, bucket: number): string => `${runId}/results/${bucketName(bucket)}/`,
+  result: (runId: RunId, bucket: number, targetId: TargetId): string =>
+    `${runId}/results/${bucketName(bucket)}/${targetId}.json`,
 };
 
 /** Paths in {@link packagesContainer}. */
@@ -33,14 +39,6 @@ export const packageFile = {
   names: "names/",
   name: (name: string): string => `names/${name}.json`,
 };
-
-/** The files a caller may list and read, as paths within the run. */
-export function isPublicFile(path: string): boolean {
-  return (
-    path.startsWith("logs/") ||
-    /^(commits\.log|errors\.log|success\.cfg|failure\.cfg|summary\.json)$/.test(path)
-  );
-}
 
 function bucketName(bucket: number): string {
   return String(bucket).padStart(2, "0");

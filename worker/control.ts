@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { RunId } from "../model/ids.ts";
 import { RunControl } from "../model/messages.ts";
-import { runFile, runsContainer } from "../model/run-files.ts";
+import { stateContainer, stateFile } from "../model/run-files.ts";
 import type { Files } from "../services/services.ts";
 
 type Order = RunControl["order"];
@@ -36,7 +36,7 @@ export function watchControl({ files, runId, onOrder, onError }: Options): Contr
   let lookedAt = 0;
 
   const look = async (): Promise<void> => {
-    const answer = await files.readChanged(runsContainer, runFile.control(runId), etag);
+    const answer = await files.readChanged(stateContainer, stateFile.control(runId), etag);
     lookedAt = Date.now();
     if (answer === undefined || answer === "unchanged") return;
     etag = answer.etag;

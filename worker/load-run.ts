@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import { Failure } from "../model/failures.ts";
 import type { RunId } from "../model/ids.ts";
 import { PackageContent } from "../model/package/manifest.ts";
-import { packagesContainer, runFile, runsContainer } from "../model/run-files.ts";
+import { packagesContainer, stateContainer, stateFile } from "../model/run-files.ts";
 import { RunPlan } from "../model/run-document.ts";
 import type { Files } from "../services/services.ts";
 
@@ -16,7 +16,7 @@ const patience = { retries: 5, minTimeout: 1_000, factor: 2, randomize: true, ma
 
 /** What a worker has to know of its run. @throws Failure UnknownRun, UnknownPackage, or that of the storage */
 export async function loadRun(files: Files, runId: RunId): Promise<LoadedRun> {
-  const plan = RunPlan.parse(await readJson(files, runsContainer, runFile.plan(runId), "UnknownRun"));
+  const plan = RunPlan.parse(await readJson(files, stateContainer, stateFile.plan(runId), "UnknownRun"));
   const path = `${plan.package.sha256}/content.json`;
   const content = PackageContent.parse(await readJson(files, packagesContainer, path, "UnknownPackage"));
   return { plan, content };

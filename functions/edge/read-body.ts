@@ -8,10 +8,11 @@ const jsonLimit = 16 * 1024 * 1024;
 export async function readJson(request: HttpRequest): Promise<unknown> {
   const body = await readBytes(request, jsonLimit, "BodyTooLarge");
   try {
-    return JSON.parse(Buffer.from(body).toString("utf8"));
-  } catch (error) {
-    // The parser's message may quote the body, and the body may hold secrets.
-    throw new Failure("InvalidJson", "The body is not JSON.", { cause: error });
+    // The decoder takes off the byte-order mark that PowerShell and others send.
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    // Without the cause: the parser's message quotes the body, and the body may hold secrets.
+    throw new Failure("InvalidJson", "The body is not JSON.");
   }
 }
 

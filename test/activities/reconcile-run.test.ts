@@ -3,7 +3,7 @@ import { enqueueTargets } from "../../activities/enqueue-targets.ts";
 import { reconcileRun } from "../../activities/reconcile-run.ts";
 import { stageRun } from "../../activities/stage-run.ts";
 import { toTargetId, type RunId } from "../../model/ids.ts";
-import { runFile, runsContainer } from "../../model/run-files.ts";
+import { stateContainer, stateFile } from "../../model/run-files.ts";
 import type { OutcomeState } from "../../model/target.ts";
 import type { Services } from "../../services/services.ts";
 import { endedEvent, startedEvent } from "../support/sample-run.ts";
@@ -26,8 +26,8 @@ async function stage(targets: number): Promise<RunId> {
 
 /** What a worker leaves before it completes its message. */
 async function leaveResult(runId: RunId, place: number, state: OutcomeState): Promise<void> {
-  const path = runFile.result(runId, 0, toTargetId(place));
-  await services.files.write(runsContainer, path, JSON.stringify(endedEvent(runId, { place, state })));
+  const path = stateFile.result(runId, 0, toTargetId(place));
+  await services.files.write(stateContainer, path, JSON.stringify(endedEvent(runId, { place, state })));
 }
 
 async function countStates(runId: RunId): Promise<Record<string, number>> {
@@ -95,7 +95,7 @@ describe("reconcileRun", () => {
   test("a record that cannot be read counts as none", async () => {
     const runId = await stage(2);
     await leaveResult(runId, 1, "committed");
-    await services.files.write(runsContainer, runFile.result(runId, 0, toTargetId(2)), '{"type":"en');
+    await services.files.write(stateContainer, stateFile.result(runId, 0, toTargetId(2)), '{"type":"en');
     expect(await reconcileRun(services, { runId, round: 1 })).toEqual({ settled: false, enqueued: 1 });
     expect(await countStates(runId)).toEqual({ committed: 1, queued: 1 });
   });

@@ -1,6 +1,6 @@
 import { toBucketSizes } from "../../model/progress.ts";
 import type { Run } from "../../model/run.ts";
-import { runFile, runsContainer } from "../../model/run-files.ts";
+import { runsContainer, stateContainer, stateFile } from "../../model/run-files.ts";
 import type { Target } from "../../model/target.ts";
 import type { Services } from "../../services/services.ts";
 import { newRunId, sampleRun, sampleTarget } from "./sample-run.ts";
@@ -19,7 +19,7 @@ export async function storeRun(
   let start = 0;
   for (const [bucket, size] of toBucketSizes(targets.length).entries()) {
     const part = JSON.stringify(targets.slice(start, start + size));
-    await files.write(runsContainer, runFile.targets(run.id, bucket), part);
+    await files.write(stateContainer, stateFile.targets(run.id, bucket), part);
     start += size;
   }
   return run;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { toRunId } from "../../model/ids.ts";
-import { runFile, runsContainer } from "../../model/run-files.ts";
+import { stateContainer, stateFile } from "../../model/run-files.ts";
 import { type Control, watchControl } from "../../worker/control.ts";
 import { createMemoryFiles } from "./support/memory-files.ts";
 
@@ -15,7 +15,7 @@ function watch(files = createMemoryFiles()) {
   const onOrder = vi.fn();
   const onError = vi.fn();
   control = watchControl({ files, runId, onOrder, onError });
-  const order = (text: string) => files.write(runsContainer, runFile.control(runId), text);
+  const order = (text: string) => files.write(stateContainer, stateFile.control(runId), text);
   return { control, onOrder, onError, order };
 }
 

@@ -7,7 +7,7 @@ import { type RunId, toRunId, toSubscriptionName, toTargetId } from "../../model
 import { EndedEvent, type RunControl, type TargetMessage, toMessageId } from "../../model/messages.ts";
 import { toLooseScript } from "../../model/package/loose-script.ts";
 import { toPackageContent } from "../../model/package/to-package-content.ts";
-import { runFile, runsContainer } from "../../model/run-files.ts";
+import { runFile, runsContainer, stateContainer, stateFile } from "../../model/run-files.ts";
 import { createEventSender } from "../../services/event-hubs/send-events.ts";
 import { createTargetReceiver } from "../../services/service-bus/receive-targets.ts";
 import { createWorkerLog } from "../../worker/log.ts";
@@ -92,18 +92,18 @@ function createWorker({ runId, files }: Fleet, text: string, more: Partial<Worke
     files,
     events: createEventSender(hubs.connectionString, "sqlfleet", vi.fn()),
     receiver: createTargetReceiver(bus.connectionString, "sqlfleet", runId),
-    log: createWorkerLog({ level: "silent", runId, workerId: "worker-1" }),
+    log: createWorkerLog({ level: process.env["TEST_LOG_LEVEL"] ?? "silent", runId, workerId: "worker-1" }),
     shutdown: new AbortController().signal,
     ...more,
   };
 }
 
 function order({ files, runId }: Fleet, control: RunControl["order"]): Promise<void> {
-  return files.write(runsContainer, runFile.control(runId), JSON.stringify({ order: control }));
+  return files.write(stateContainer, stateFile.control(runId), JSON.stringify({ order: control }));
 }
 
 function resultOf({ files, runId }: Fleet, place: number): EndedEvent | undefined {
-  const text = files.textOf(runsContainer, runFile.result(runId, 0, toTargetId(place)));
+  const text = files.textOf(stateContainer, stateFile.result(runId, 0, toTargetId(place)));
   return text === undefined ? undefined : EndedEvent.parse(JSON.parse(text));
 }
 
@@ -188,6 +188,16 @@ describe("a worker", () => {
     bus.faults.cutSettlements({ times: 1, applied: false });
     expect(await run(createWorker(fleet, insert, { idleSeconds: 3 }))).toBe(0);
     for (const database of fleet.databases) expect(await count(database)).toBe(1);
+  });
+
+  it("applies once though the lock is lost midway and the message goes out again", async () => {
+    const fleet = await createFleet(1);
+    const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:02'`, { idleSeconds: 2 }));
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(bus.faults.dropLocks()).toBe(1);
+    expect(await ended).toBe(0);
+    expect(await count(fleet.databases[0]!)).toBe(1);
+    expect(resultOf(fleet, 1)).toMatchObject({ position: { delivery: 2 }, outcome: { state: "committed" } });
   });
 
   it("does its work though the hub is not there", async () => {

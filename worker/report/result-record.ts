@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import { EndedEvent, type TargetMessage } from "../../model/messages.ts";
-import { runFile, runsContainer } from "../../model/run-files.ts";
+import { stateContainer, stateFile } from "../../model/run-files.ts";
 import type { Files } from "../../services/services.ts";
 
 /** About ten seconds: after that the message is left to be delivered again, which finds the journal. */
@@ -8,18 +8,18 @@ const retries = { retries: 5, minTimeout: 250, factor: 2, randomize: true } as c
 
 /** Where a target's result record is; it is the truth when events are lost. */
 function toResultPath({ runId, bucket, target }: TargetMessage): string {
-  return runFile.result(runId, bucket, target.id);
+  return stateFile.result(runId, bucket, target.id);
 }
 
 /** Written before the message is completed. @throws Failure when Blob refuses for longer than the retries last */
 export async function writeResult(files: Files, message: TargetMessage, event: EndedEvent): Promise<void> {
   const path = toResultPath(message);
-  await pRetry(() => files.write(runsContainer, path, JSON.stringify(event)), retries);
+  await pRetry(() => files.write(stateContainer, path, JSON.stringify(event)), retries);
 }
 
 /** What an earlier delivery left. @returns undefined when there is nothing, or nothing that can be read */
 export async function readResult(files: Files, message: TargetMessage): Promise<EndedEvent | undefined> {
-  const bytes = await pRetry(() => files.read(runsContainer, toResultPath(message)), retries);
+  const bytes = await pRetry(() => files.read(stateContainer, toResultPath(message)), retries);
   if (!bytes) return undefined;
   try {
     return EndedEvent.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));

@@ -104,7 +104,7 @@ function toInsert(place: number): string {
     "INSERT INTO dbo.SqlBuild_Logging (BuildFileName, ScriptFileName, ScriptId, ScriptFileHash, CommitDate, " +
     "Sequence, UserId, AllowScriptBlock, ScriptText, Tag, TargetDatabase, RunWithVersion, BuildProjectHash, " +
     "BuildRequestedBy, ScriptRunStart, ScriptRunEnd, Description) VALUES (@buildFile, " +
-    `@file${place}, @id${place}, @hash${place}, GETDATE(), @sequence${place}, @user, 1, @text${place}, ` +
+    `@file${place}, @id${place}, @hash${place}, GETDATE(), @sequence${place}, @user, 1, CAST(@text${place} AS varchar(max)), ` +
     `@tag${place}, @database, @version, @buildHash, @requestedBy, ${ago("start")}, ${ago("end")}, @description);`
   );
 }

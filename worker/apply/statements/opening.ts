@@ -23,21 +23,35 @@ interface Opening {
  * The first round trip: the lock, and everything there is to know before the first script. The lock belongs to the
  * session, so it outlives the transaction and ends with the connection, however that ends: whoever gets it can trust
  * what the journal says.
+ *
+ * What differs from target to target stands outside the inner statement, so that the server compiles that once and
+ * not for each target; BEGIN TRANSACTION stands outside because sp_executesql must end with the transactions it began
+ * with.
  */
 export function toOpening({ key, lockTimeout, onceOnly, begin }: Opening): string {
-  return [
+  const inner = [
     "DECLARE @lock int;",
     "EXEC @lock = sp_getapplock @Resource = N'sqlfleet', @LockMode = N'Exclusive', @LockOwner = N'Session', " +
-      `@LockTimeout = ${lockTimeout};`,
+      "@LockTimeout = @timeout;",
     "SELECT @lock AS AppLock, OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') AS Journal, " +
       "(SELECT COUNT(*) FROM sys.columns WHERE object_id = OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') " +
       `AND name IN (${loggingColumnNames.map(toLiteral).join(", ")})) AS LoggingColumns;`,
     "IF OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
-    `SELECT Step, State FROM dbo.SqlFleet_Journal WHERE ${whereKey(key)};`,
+    `SELECT Step, State FROM dbo.SqlFleet_Journal WHERE ${whereKey};`,
     "ELSE SELECT 0 AS Step, N'' AS State WHERE 1 = 0;",
     ...(onceOnly.length > 0 ? [toRanBefore(onceOnly)] : []),
-    ...(begin ? [toBeginPackage(key)] : []),
+    ...(begin ? [journalStart] : []),
   ].join("\n");
+  const call =
+    `EXEC sp_executesql ${toLiteral(inner)}, N'@timeout int, @runId varchar(40), @targetId varchar(10), ` +
+    `@workerId nvarchar(200), @packageHash varchar(64)', @timeout = ${lockTimeout}, ${toArguments(key)};`;
+  return begin ? `BEGIN TRANSACTION;\n${call}` : call;
+}
+
+function toArguments({ runId, targetId, workerId, packageHash }: JournalKey): string {
+  return Object.entries({ runId, targetId, workerId, packageHash })
+    .map(([name, value]) => `@${name} = ${toLiteral(value)}`)
+    .join(", ");
 }
 
 /** The batch is compiled before it runs, but a statement on a table that is not there only when it is reached. */
@@ -50,18 +64,18 @@ function toRanBefore(scriptIds: readonly string[]): string {
   ].join("\n");
 }
 
+const whereKey = "RunId = @runId AND TargetId = @targetId";
+
 /**
- * Only where nothing is in the way; `readOpening` decides the same from the same facts. The journal's row is written
- * first and marked committed last, so it also shows when a script has ended the transaction in between.
+ * The package's row, only where nothing is in the way; `readOpening` decides the same from the same facts. The row is
+ * written first and marked committed last, so it also shows when a script has ended the transaction in between.
  */
-function toBeginPackage(key: JournalKey): string {
-  return [
-    "IF @lock >= 0 BEGIN TRANSACTION;",
-    "IF @lock >= 0 AND OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
-    `IF NOT EXISTS (SELECT 1 FROM dbo.SqlFleet_Journal WHERE ${whereKey(key)})`,
-    toJournalInsert(key, 0),
-  ].join("\n");
-}
+const journalStart = [
+  "IF @lock >= 0 AND OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
+  `IF NOT EXISTS (SELECT 1 FROM dbo.SqlFleet_Journal WHERE ${whereKey})`,
+  "INSERT INTO dbo.SqlFleet_Journal (RunId, TargetId, Step, State, WorkerId, PackageHash, At)",
+  "VALUES (@runId, @targetId, 0, 'running', @workerId, @packageHash, SYSUTCDATETIME());",
+].join("\n");
 
 /** What the opening answered. */
 export interface OpeningFacts {
@@ -111,8 +125,4 @@ function toJournalInsert(key: JournalKey, step: number): string {
     "INSERT INTO dbo.SqlFleet_Journal (RunId, TargetId, Step, State, WorkerId, PackageHash, At) " +
     `VALUES (${values.join(", ")});`
   );
-}
-
-function whereKey(key: JournalKey): string {
-  return `RunId = ${toLiteral(key.runId)} AND TargetId = ${toLiteral(key.targetId)}`;
 }
