@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createActivities } from "../../activities/create-activities.ts";
 import type { Activities } from "../../model/activities.ts";
 import type { FailureReport } from "../../model/failures.ts";
-import { stateFile } from "../../model/run-files.ts";
+import { stateContainer, stateFile } from "../../model/run-files.ts";
 import type { Services } from "../../services/services.ts";
 import { samplePlan } from "../services/contract/ports/compute.ts";
 import { endedEvent, sampleTime, startedEvent } from "../support/sample-run.ts";
@@ -45,7 +45,9 @@ describe("the activities of a run, over its services", () => {
   test("workers are told by the control file", async () => {
     const { id: runId } = await storeRun(services, sampleTargets(1));
     await activities.orderWorkers({ runId, order: "stop" });
-    expect(JSON.parse(await readText(services, stateFile.control(runId)))).toEqual({ order: "stop" });
+    expect(JSON.parse(await readText(services, stateFile.control(runId), stateContainer))).toEqual({
+      order: "stop",
+    });
   });
 
   test("the end follows from the counts, and stays when it is recorded again", async () => {

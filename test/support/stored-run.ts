@@ -26,8 +26,12 @@ export async function storeRun(
 }
 
 /** @throws when it is not there. */
-export async function readText({ files }: Services, path: string): Promise<string> {
-  const content = await files.read(runsContainer, path);
+export async function readText(
+  { files }: Services,
+  path: string,
+  container = runsContainer,
+): Promise<string> {
+  const content = await files.read(container, path);
   if (!content) throw new Error(`${path} is not there.`);
   return Buffer.from(content).toString("utf8");
 }

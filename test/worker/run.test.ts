@@ -194,7 +194,7 @@ describe("a worker", () => {
     const fleet = await createFleet(1);
     const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:02'`, { idleSeconds: 2 }));
     await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(bus.faults.dropLocks()).toBe(1);
+    expect(bus.faults.dropLocks(`sqlfleet/subscriptions/${toSubscriptionName(fleet.runId)}`)).toBe(1);
     expect(await ended).toBe(0);
     expect(await count(fleet.databases[0]!)).toBe(1);
     expect(resultOf(fleet, 1)).toMatchObject({ position: { delivery: 2 }, outcome: { state: "committed" } });
