@@ -3,8 +3,7 @@ import { cannotOpenDatabase, loginFailed } from "./errors.ts";
 import { createStatementFaults, type StatementFaults } from "./faults.ts";
 import { LockManager } from "./locks/lock-manager.ts";
 import { createSession } from "./run/session.ts";
-import type { Server } from "./run/server.ts";
-import { DEFAULT_OPTIONS, type SessionState } from "./run/session-state.ts";
+import { DEFAULT_OPTIONS, type Server, type SessionState } from "./run/session-state.ts";
 import { Connection } from "./storage/connection.ts";
 import { Databases } from "./storage/databases.ts";
 
@@ -43,13 +42,10 @@ export function createSqlEngine(options: SqlEngineOptions): TsqlEngine {
     now,
   };
   const open = sessionOpener(server);
-  const live = new Set<SqlSession>();
 
   async function login(request: LoginRequest): Promise<SqlSession> {
     const user = authenticate(options, request);
-    const session = open(user, request);
-    live.add(session);
-    return Promise.resolve(session);
+    return Promise.resolve(open(user, request));
   }
 
   return {
@@ -67,7 +63,7 @@ export function createSqlEngine(options: SqlEngineOptions): TsqlEngine {
     },
     databaseNames: () => server.databases.list().map((database) => database.name),
     async close() {
-      for (const session of live) await session.close();
+      for (const state of [...server.sessions.values()]) await createSession(state).close();
       server.databases.close();
       server.scratch.close();
     },
@@ -94,6 +90,7 @@ function sessionOpener(server: Server): OpenSession {
       applicationName,
       loginTime: server.now().toISOString(),
       database,
+      homeDatabase: database,
       connections: new Map(),
       temporary: new Map(),
       options: DEFAULT_OPTIONS,

@@ -1,7 +1,7 @@
 import { SqlError } from "../session.ts";
 
 /** An error to raise on demand, as if the server had met it. */
-export interface StatementFault {
+interface StatementFault {
   /** The text of the statement; "COMMIT TRANSACTION" and its like for requests of the transaction manager. */
   readonly when?: RegExp;
   /** Name of the database, blind to case; default: any. */
@@ -18,7 +18,7 @@ export interface StatementFault {
   readonly times?: number;
 }
 
-export interface RaisedFault {
+interface RaisedFault {
   /** How often it struck. */
   readonly struck: number;
   remove(): void;

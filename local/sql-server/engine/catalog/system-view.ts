@@ -19,7 +19,7 @@ export interface SystemFacts {
   readonly sessionId: number;
 }
 
-export interface SessionFacts {
+interface SessionFacts {
   readonly id: number;
   readonly user: string;
   readonly host: string;

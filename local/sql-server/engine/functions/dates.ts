@@ -38,7 +38,7 @@ const MONTH_NAMES =
 const DAY_NAMES = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 /** @throws SqlError 155 */
-export function datePart(text: Storage | undefined, functionName: string): string {
+function datePart(text: Storage | undefined, functionName: string): string {
   const part = PARTS[String(text)];
   if (part !== undefined) return part;
   throw sqlError(`'${String(text)}' is not a recognized ${functionName} option.`, { number: 155, class: 15 });

@@ -1,13 +1,9 @@
 import { findColumn, type CatalogObject, type TableColumn } from "../catalog/model.ts";
-import { findObject, parseWrittenName } from "../catalog/lookup.ts";
+import type { ObjectName } from "../syntax/expression.ts";
+import { type CatalogView, findObject, parseWrittenName } from "../catalog/lookup.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { findById } from "../catalog/model.ts";
-import type {
-  Arguments,
-  FunctionContext,
-  NativeFunction,
-  NativeFunctions,
-} from "./context.ts";
+import type { Arguments, FunctionContext, NativeFunction, NativeFunctions } from "./context.ts";
 import { constraintsOf } from "../catalog/constraints.ts";
 
 /** sys.objects.type */
@@ -18,20 +14,26 @@ const OBJECT_TYPES: Readonly<Record<CatalogObject["kind"], string>> = {
 };
 
 /** OBJECT_ID('dbo.T', 'U'): constraints have ids, too. */
-function objectId([text, type]: Arguments, { view }: FunctionContext): Storage {
-  if (text === null || text === undefined) return null;
+function objectId([text = null, type = null]: Arguments, { view }: FunctionContext): Storage {
+  if (text === null) return null;
   const name = parseWrittenName(String(text));
-  const elsewhere = name.database !== "" && name.database.toLowerCase() !== view.database.toLowerCase();
-  if (elsewhere && !name.name.startsWith("#")) return null;
-  const wanted = type === null || type === undefined ? "" : String(type).trim().toUpperCase();
-  const found = findObject({ ...view }, name);
-  if (found !== undefined) return wanted === "" || OBJECT_TYPES[found.kind] === wanted ? found.id : null;
-  const constraint = constraintsOf(view.catalog).find(
-    (candidate) =>
-      candidate.name.toLowerCase() === name.name.toLowerCase() &&
-      (wanted === "" || candidate.type === wanted),
+  if (isElsewhere(name, view)) return null;
+  const wanted = String(type ?? "")
+    .trim()
+    .toUpperCase();
+  const fits = (actual: string): boolean => wanted === "" || actual === wanted;
+  const found = findObject(view, name);
+  if (found !== undefined) return fits(OBJECT_TYPES[found.kind]) ? found.id : null;
+  const lower = name.name.toLowerCase();
+  const constraints = constraintsOf(view.catalog).filter(
+    (one) => one.name.toLowerCase() === lower && fits(one.type),
   );
-  return constraint?.id ?? null;
+  return constraints[0]?.id ?? null;
+}
+
+/** In another database; temporary tables are known here, whatever stands before them. */
+function isElsewhere({ database, name }: ObjectName, view: CatalogView): boolean {
+  return database !== "" && database.toLowerCase() !== view.database.toLowerCase() && !name.startsWith("#");
 }
 
 function objectName([id]: Arguments, { view }: FunctionContext): Storage {
@@ -54,10 +56,10 @@ function columnOf(
 /** Bytes; -1 for (max). */
 export function byteLength(column: Pick<TableColumn, "type" | "typeName">): number {
   const { name, length } = column.type;
-  if (column.typeName === "text" || column.typeName === "ntext" || column.typeName === "image") return 16;
+  if (["text", "ntext", "image"].includes(column.typeName)) return 16;
   if (length === "max") return -1;
-  if (length !== undefined) return length * (name === "nchar" || name === "nvarchar" ? 2 : 1);
-  if (name === "decimal") return column.type.precision === undefined || column.type.precision > 19 ? 13 : 9;
+  if (length !== undefined) return length * (name.startsWith("n") ? 2 : 1);
+  if (name === "decimal") return (column.type.precision ?? 18) > 19 ? 13 : 9;
   return SIZES[name] ?? 8;
 }
 
@@ -75,23 +77,17 @@ const SIZES: Readonly<Record<string, number>> = {
   sql_variant: 8016,
 };
 
+const COLUMN_PROPERTIES: Readonly<Record<string, (column: TableColumn) => Storage>> = {
+  allowsnull: (column) => (column.nullable ? 1 : 0),
+  columnid: (column) => column.id,
+  iscomputed: () => 0,
+  isidentity: (column) => (column.identity === undefined ? 0 : 1),
+  precision: ({ type }) => type.precision ?? (typeof type.length === "number" ? type.length : -1),
+};
+
 function columnProperty([table, column, property]: Arguments, context: FunctionContext): Storage {
   const found = columnOf(table, column, context);
-  if (found === undefined) return null;
-  switch (String(property).toLowerCase()) {
-    case "allowsnull":
-      return found.nullable ? 1 : 0;
-    case "isidentity":
-      return found.identity === undefined ? 0 : 1;
-    case "columnid":
-      return found.id;
-    case "precision":
-      return found.type.precision ?? (typeof found.type.length === "number" ? found.type.length : -1);
-    case "iscomputed":
-      return 0;
-    default:
-      return null;
-  }
+  return found === undefined ? null : (COLUMN_PROPERTIES[String(property).toLowerCase()]?.(found) ?? null);
 }
 
 function objectProperty([id, property]: Arguments, { view }: FunctionContext): Storage {

@@ -11,15 +11,13 @@ type Present = NonNullable<Storage>;
 function divide(left: Present, right: Present, whole: boolean): Storage {
   if (Number(right) === 0) throw divideByZero();
   if (!whole) return Number(left) / Number(right);
-  if (typeof left === "bigint" || typeof right === "bigint")
-    return BigInt(wholeOf(left)) / BigInt(wholeOf(right));
+  if (typeof left === "bigint" || typeof right === "bigint") return wholeOf(left) / wholeOf(right);
   return Math.trunc(Number(left) / Number(right));
 }
 
 function remainder(left: Present, right: Present): Storage {
   if (Number(right) === 0) throw divideByZero();
-  if (typeof left === "bigint" || typeof right === "bigint")
-    return BigInt(wholeOf(left)) % BigInt(wholeOf(right));
+  if (typeof left === "bigint" || typeof right === "bigint") return wholeOf(left) % wholeOf(right);
   return Number(left) % Number(right);
 }
 

@@ -50,7 +50,7 @@ export const STRINGS: NativeFunctions = {
           .slice(0, 1 << 24),
   ),
   space: strict(([count]) => (Number(count) < 0 ? null : " ".repeat(Number(count)))),
-  reverse: strict(([text]) => [...String(text)].reverse().join("")),
+  reverse: strict(([text]) => Array.from(String(text)).reverse().join("")),
   stuff: {
     pure: true,
     run: ([text, start, length, insert]) =>

@@ -86,6 +86,10 @@ export class Cursor {
     for (const value of values) if (!this.accept(value)) throw this.unexpected();
   }
 
+  expectEnd(): void {
+    if (!this.atEnd) throw this.unexpected();
+  }
+
   /** A name that is not a reserved word, or a quoted one. */
   isIdentifier(distance = 0): boolean {
     const token = this.peek(distance);
@@ -127,6 +131,13 @@ export class Cursor {
     const result = parse();
     this.expect(")");
     return result;
+  }
+
+  /** `{ [key]: … }` when the words are next, else nothing: for optional properties. */
+  clause<Key extends string, T>(key: Key, words: string, parse: () => T): Partial<Record<Key, T>> {
+    const found: Partial<Record<string, T>> = this.accept(...words.split(" ")) ? { [key]: parse() } : {};
+    // A computed key widens to string.
+    return found;
   }
 
   mark(): number {

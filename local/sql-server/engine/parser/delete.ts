@@ -8,20 +8,18 @@ import { parseWhere } from "./update.ts";
 
 export function parseDelete(cursor: Cursor): DeleteStatement {
   cursor.expect("DELETE");
-  const top = cursor.accept("TOP") ? parseTop(cursor) : undefined;
+  const top = cursor.clause("top", "TOP", () => parseTop(cursor));
   cursor.accept("FROM");
   const target = parseObjectName(cursor);
   parseHints(cursor);
-  const output = parseOutput(cursor);
-  const from = cursor.accept("FROM") ? parseFrom(cursor) : undefined;
-  const where = cursor.accept("WHERE") ? parseWhere(cursor) : undefined;
-  skipOption(cursor);
-  return {
+  const statement: DeleteStatement = {
     kind: "delete",
     target,
-    ...output,
-    ...(top === undefined ? {} : { top }),
-    ...(from === undefined ? {} : { from }),
-    ...(where === undefined ? {} : { where }),
+    ...top,
+    ...parseOutput(cursor),
+    ...cursor.clause("from", "FROM", () => parseFrom(cursor)),
+    ...cursor.clause("where", "WHERE", () => parseWhere(cursor)),
   };
+  skipOption(cursor);
+  return statement;
 }

@@ -1,10 +1,5 @@
 import { SqlError } from "../../session.ts";
-import type {
-  DefinitionStatement,
-  ModuleSyntax,
-  ParameterSyntax,
-  Statement,
-} from "../syntax/statement.ts";
+import type { DefinitionStatement, ModuleSyntax, ParameterSyntax, Statement } from "../syntax/statement.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseDataType } from "./data-type.ts";
 import { parseObjectName } from "./object-name.ts";

@@ -11,7 +11,7 @@ export function parseObjectName(cursor: Cursor): ObjectName {
   return toObjectName(parts, line);
 }
 
-export function toObjectName(parts: readonly string[], line: number): ObjectName {
+function toObjectName(parts: readonly string[], line: number): ObjectName {
   const [name = "", schema = "", database = ""] = [...parts].reverse();
   return { database, schema, name, line };
 }

@@ -45,10 +45,10 @@ export function parseConditionText(text: string): Expression {
 
 /** The second parameter of sp_executesql: `@a int, @b nvarchar(50) OUTPUT`. */
 export function parseParameters(text: string): readonly ParameterSyntax[] {
+  if (text.trim() === "") return [];
   const cursor = openCursor(text);
-  if (cursor.atEnd) return [];
   const parameters = cursor.list(() => parseParameter(cursor));
-  if (!cursor.atEnd) throw cursor.unexpected();
+  cursor.expectEnd();
   return parameters;
 }
 

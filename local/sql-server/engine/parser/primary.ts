@@ -63,7 +63,7 @@ function parseCase(cursor: Cursor): Expression {
   };
 }
 
-export function toLiteral(token: Token): Expression {
+function toLiteral(token: Token): Expression {
   if (token.kind === "number") return { kind: "literal", ...numberLiteral(token.value) };
   if (token.kind === "binary") return { kind: "literal", ...binaryLiteral(token.value.slice(2)) };
   const national = token.text.startsWith("N") || token.text.startsWith("n");

@@ -1,11 +1,5 @@
 import type { Expression } from "../syntax/expression.ts";
-import type {
-  CommonTable,
-  Query,
-  QueryBody,
-  Select,
-  SetOperation,
-} from "../syntax/expression.ts";
+import type { CommonTable, Query, QueryBody, Select, SetOperation } from "../syntax/expression.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseFrom } from "./from.ts";
 import { parseOrderBy } from "./function-call.ts";
@@ -60,24 +54,17 @@ function parseSelect(cursor: Cursor): Select {
   cursor.expect("SELECT");
   const distinct = cursor.accept("DISTINCT");
   if (!distinct) cursor.accept("ALL");
-  const top = cursor.accept("TOP") ? parseTop(cursor) : undefined;
-  const items = cursor.list(() => parseSelectItem(cursor));
-  const into = cursor.accept("INTO") ? parseObjectName(cursor) : undefined;
-  const from = cursor.accept("FROM") ? parseFrom(cursor) : undefined;
-  const where = cursor.accept("WHERE") ? cursor.condition() : undefined;
-  const groupBy = cursor.accept("GROUP", "BY") ? parseGroupBy(cursor) : [];
-  const having = cursor.accept("HAVING") ? cursor.condition() : undefined;
   return {
     kind: "select",
-    distinct,
-    items,
-    groupBy,
     line,
-    ...(top === undefined ? {} : { top }),
-    ...(into === undefined ? {} : { into }),
-    ...(from === undefined ? {} : { from }),
-    ...(where === undefined ? {} : { where }),
-    ...(having === undefined ? {} : { having }),
+    distinct,
+    ...cursor.clause("top", "TOP", () => parseTop(cursor)),
+    items: cursor.list(() => parseSelectItem(cursor)),
+    ...cursor.clause("into", "INTO", () => parseObjectName(cursor)),
+    ...cursor.clause("from", "FROM", () => parseFrom(cursor)),
+    ...cursor.clause("where", "WHERE", () => cursor.condition()),
+    groupBy: cursor.accept("GROUP", "BY") ? parseGroupBy(cursor) : [],
+    ...cursor.clause("having", "HAVING", () => cursor.condition()),
   };
 }
 

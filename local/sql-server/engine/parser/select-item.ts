@@ -22,9 +22,8 @@ export function parseSelectItem(cursor: Cursor): SelectItem {
 
 function parseQualifiedStar(cursor: Cursor): SelectItem | undefined {
   const mark = cursor.mark();
-  let qualifier = "";
   while (cursor.isIdentifier() && cursor.peek(1).value === ".") {
-    qualifier = cursor.identifier();
+    const qualifier = cursor.identifier();
     cursor.expect(".");
     if (cursor.accept("*")) return { kind: "star", qualifier };
   }
@@ -54,7 +53,7 @@ export function parseAssigned(cursor: Cursor, left: Expression): Expression {
 }
 
 /** A column's alias may be a string, too. */
-export function parseAlias(cursor: Cursor): string | undefined {
+function parseAlias(cursor: Cursor): string | undefined {
   const explicit = cursor.accept("AS");
   if (cursor.token.kind === "string") return cursor.next().value;
   if (cursor.isIdentifier()) return cursor.identifier();

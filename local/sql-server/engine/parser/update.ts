@@ -8,25 +8,22 @@ import { parseAssigned } from "./select-item.ts";
 
 export function parseUpdate(cursor: Cursor): UpdateStatement {
   cursor.expect("UPDATE");
-  const top = cursor.accept("TOP") ? parseTop(cursor) : undefined;
+  const top = cursor.clause("top", "TOP", () => parseTop(cursor));
   if (cursor.isNext("STATISTICS")) throw cursor.unsupported("'UPDATE STATISTICS'");
   const target = parseObjectName(cursor);
   parseHints(cursor);
   cursor.expect("SET");
-  const assignments = cursor.list(() => parseColumnAssignment(cursor));
-  const output = parseOutput(cursor);
-  const from = cursor.accept("FROM") ? parseFrom(cursor) : undefined;
-  const where = cursor.accept("WHERE") ? parseWhere(cursor) : undefined;
-  skipOption(cursor);
-  return {
+  const statement: UpdateStatement = {
     kind: "update",
     target,
-    assignments,
-    ...output,
-    ...(top === undefined ? {} : { top }),
-    ...(from === undefined ? {} : { from }),
-    ...(where === undefined ? {} : { where }),
+    ...top,
+    assignments: cursor.list(() => parseColumnAssignment(cursor)),
+    ...parseOutput(cursor),
+    ...cursor.clause("from", "FROM", () => parseFrom(cursor)),
+    ...cursor.clause("where", "WHERE", () => parseWhere(cursor)),
   };
+  skipOption(cursor);
+  return statement;
 }
 
 export function parseWhere(cursor: Cursor): UpdateStatement["where"] & object {

@@ -22,7 +22,7 @@ export function connectionFor(frame: Frame, plan: Plan): Connection {
   return connection;
 }
 
-export function prepareContext(frame: Frame, connection: Connection): void {
+function prepareContext(frame: Frame, connection: Connection): void {
   const view = currentView(frame.session);
   connection.context = { view, fact: (name, first, second) => readFact(frame, name, first, second) };
 }

@@ -8,8 +8,7 @@ import type { Frame } from "./session-state.ts";
 import { schemaId, schemaNames } from "../catalog/views/object-views.ts";
 
 /** As SQL Server says it, and honest about what it is. */
-export const VERSION =
-  "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (stand-in: T-SQL on SQLite, not SQL Server)";
+const VERSION = "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (stand-in: T-SQL on SQLite, not SQL Server)";
 
 type Fact = (frame: Frame, first: Storage, second: Storage) => Storage;
 

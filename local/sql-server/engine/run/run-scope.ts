@@ -2,6 +2,7 @@ import { sqlError } from "../errors.ts";
 import type { TableObject } from "../catalog/model.ts";
 import { storageName } from "../translate/from.ts";
 import type { Statement } from "../syntax/statement.ts";
+import { checkNames } from "./check-names.ts";
 import { connectionTo } from "./connections.ts";
 import { runAll, type Flow, type RunStatement } from "./run-statements.ts";
 import type { Frame, SessionState, Variable } from "./session-state.ts";
@@ -43,6 +44,7 @@ export async function runScope(
 ): Promise<Flow> {
   const { session } = frame;
   const { options, temporary } = session;
+  checkNames(frame, statements);
   try {
     return await runAll(frame, statements, run);
   } finally {

@@ -1,4 +1,4 @@
-import type { SqlError } from "../../session.ts";
+import type { SqlError, SqlMessage } from "../../session.ts";
 import { locate, sqlError } from "../errors.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { Escaped, Raised, toSqlError } from "./abort.ts";
@@ -51,8 +51,19 @@ function fail(frame: Frame, statement: Statement, thrown: unknown): Flow {
     throw new Escaped(error);
   }
   frame.sink.error(error);
+  if (isData(statement) && !isFinal(frame, by) && effectOf(error, false) === "statement") {
+    frame.sink.info(terminated(error));
+  }
   frame.sink.done(undefined);
   return settle(frame, error, by);
+}
+
+function isData({ kind }: Statement): boolean {
+  return kind === "insert" || kind === "update" || kind === "delete";
+}
+
+function terminated({ line, procedure }: SqlError): SqlMessage {
+  return { number: 3621, class: 0, state: 0, message: "The statement has been terminated.", line, procedure };
 }
 
 /** XACT_ABORT makes every error end batch and transaction, but RAISERROR's. */
@@ -71,7 +82,7 @@ function doom(frame: Frame, error: SqlError, by: Raised["by"] | undefined): void
 
 function settle(frame: Frame, error: SqlError, by: Raised["by"] | undefined): Flow {
   const effect = by === "RAISERROR" ? "statement" : effectOf(error, by === "THROW");
-  if (isFinal(frame, by) || effect === "batchAndTransaction") {
+  if (isFinal(frame, by) || effect === "batchAndTransaction" || error.class >= 20) {
     if (rollbackAll(frame.session)) frame.sink.transactionChanged("rolledBack");
     return "endBatch";
   }

@@ -1,9 +1,23 @@
+import type { StatementFaults } from "../faults.ts";
+import type { LockManager } from "../locks/lock-manager.ts";
+import type { Databases } from "../storage/databases.ts";
 import type { SqlError, IsolationLevel, ResultSink, SqlType } from "../../session.ts";
 import type { TableObject } from "../catalog/model.ts";
 import type { Connection } from "../storage/connection.ts";
 import type { DatabaseFile } from "../storage/database-file.ts";
 import type { Storage } from "../syntax/expression.ts";
-import type { Server } from "./server.ts";
+
+/** What the sessions of one server share. */
+export interface Server {
+  readonly name: string;
+  readonly databases: Databases;
+  readonly locks: LockManager;
+  readonly sessions: Map<number, SessionState>;
+  /** For expressions that need no table: no database file is opened for them. */
+  readonly scratch: Connection;
+  readonly faults: StatementFaults;
+  readonly now: () => Date;
+}
 
 /** SET options that change anything here. */
 export interface SessionOptions {
@@ -56,6 +70,8 @@ export interface SessionState {
   /** ISO, UTC. */
   readonly loginTime: string;
   database: DatabaseFile;
+  /** Where sp_reset_connection goes back to. */
+  readonly homeDatabase: DatabaseFile;
   readonly connections: Map<DatabaseFile, Connection>;
   temporary: ReadonlyMap<string, TableObject>;
   options: SessionOptions;

@@ -11,13 +11,14 @@ import { parseBatch } from "../parser/parse-batch.ts";
 import { parseWrittenName } from "../catalog/lookup.ts";
 import type { Statement } from "../syntax/statement.ts";
 import { toSqlValue, toStorage } from "../types/values.ts";
+import { checkNames } from "./check-names.ts";
 import { closeConnections } from "./connections.ts";
 import type { Argument } from "./procedure-call.ts";
 import { dropTemporary } from "./run-scope.ts";
 import { endDoomed, runAll } from "./run-statements.ts";
 import { Cancelled, DEFAULT_OPTIONS, type Frame, type SessionState } from "./session-state.ts";
 import { callProcedure } from "./call-procedure.ts";
-import { runStatement } from "./statements/dispatch.ts";
+import { run } from "./statements/dispatch.ts";
 import { releaseSessionLocks } from "./system-procedures/application-lock.ts";
 import {
   beginTransaction,
@@ -80,6 +81,9 @@ function reset(state: SessionState): void {
   releaseSessionLocks(state);
   dropTemporary(state, () => true);
   state.options = DEFAULT_OPTIONS;
+  state.database.users--;
+  state.database = state.homeDatabase;
+  state.database.users++;
   state.rowCount = 0;
   state.errorNumber = 0;
 }
@@ -116,14 +120,16 @@ async function execute(frame: Frame, request: SqlRequest): Promise<void> {
 }
 
 async function runBatch(frame: Frame, text: string): Promise<void> {
-  const statements = parseOrTell(frame, text);
-  if (statements !== undefined) await runAll(frame, statements, runStatement);
+  const statements = compileOrTell(frame, text);
+  if (statements !== undefined) await runAll(frame, statements, run);
 }
 
-/** A batch with a syntax error does not run at all. */
-function parseOrTell(frame: Frame, text: string): readonly Statement[] | undefined {
+/** A batch with a syntax error, or with a name that cannot be right, does not run at all. */
+function compileOrTell(frame: Frame, text: string): readonly Statement[] | undefined {
   try {
-    return parseBatch(text);
+    const statements = parseBatch(text);
+    checkNames(frame, statements);
+    return statements;
   } catch (thrown) {
     if (!(thrown instanceof SqlError)) throw thrown;
     frame.session.errorNumber = thrown.number;
@@ -141,7 +147,7 @@ async function runCall(frame: Frame, request: ProcedureRequest): Promise<void> {
   const values = request.parameters.map((parameter) => toArgument(sink, parameter));
   const call: Statement = { kind: "empty", line: 1, text: textOf(request) };
   await runAll(frame, [call], async () => {
-    const { status, flow } = await callProcedure(frame, parseWrittenName(request.name), values, runStatement);
+    const { status, flow } = await callProcedure(frame, parseWrittenName(request.name), values, run);
     sink.returnStatus(status);
     return flow;
   });

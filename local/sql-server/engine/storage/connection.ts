@@ -31,8 +31,13 @@ export class Connection {
 
   /** @returns SQLite's rowid of the last insert. */
   run(sql: string, values: Row): { readonly changes: number; readonly rowid: number | bigint } {
-    const { changes, lastInsertRowid } = this.statement(sql).run(...bindable(values));
-    return { changes: Number(changes), rowid: lastInsertRowid };
+    try {
+      const { changes, lastInsertRowid } = this.statement(sql).run(...bindable(values));
+      return { changes: Number(changes), rowid: lastInsertRowid };
+    } catch (error) {
+      this.statements.delete(sql);
+      throw error;
+    }
   }
 
   all(sql: string, values: Row): readonly Row[] {
@@ -40,9 +45,15 @@ export class Connection {
   }
 
   *iterate(sql: string, values: Row): IterableIterator<Row> {
-    // With setReturnArrays a row is an array, which the types of node:sqlite do not say.
-    const rows = this.statement(sql).iterate(...bindable(values)) as unknown as Iterable<Storage[]>;
-    for (const row of rows) yield row.map(narrow);
+    try {
+      // With setReturnArrays a row is an array, which the types of node:sqlite do not say.
+      const rows = this.statement(sql).iterate(...bindable(values)) as unknown as Iterable<Storage[]>;
+      for (const row of rows) yield row.map(narrow);
+    } catch (error) {
+      // Run again, a statement that failed would first tell its old error, without a text.
+      this.statements.delete(sql);
+      throw error;
+    }
   }
 
   version(): number {

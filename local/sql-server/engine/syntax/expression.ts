@@ -39,7 +39,7 @@ export interface CallExpression {
   readonly line: number;
 }
 
-export interface CastExpression {
+interface CastExpression {
   readonly kind: "cast";
   readonly operand: Expression;
   readonly type: SqlType;

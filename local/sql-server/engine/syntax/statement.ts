@@ -1,11 +1,5 @@
 import type { SqlType } from "../../session.ts";
-import type {
-  Expression,
-  ObjectName,
-  Query,
-  SelectItem,
-  TableSource,
-} from "./expression.ts";
+import type { Expression, ObjectName, Query, SelectItem, TableSource } from "./expression.ts";
 
 /** Every statement knows its line in the batch and its text. */
 export interface Located {
@@ -122,7 +116,7 @@ export interface DeleteStatement {
   readonly where?: Expression;
 }
 
-export type DataStatement =
+type DataStatement =
   | { readonly kind: "select"; readonly query: Query }
   | (InsertStatement & { readonly with?: Query["with"] })
   | (UpdateStatement & { readonly with?: Query["with"] })

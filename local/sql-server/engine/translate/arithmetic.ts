@@ -22,24 +22,25 @@ export function translateArithmetic(
   const { operator } = expression;
   const left = translation.expression(expression.left, scope);
   const right = translation.expression(expression.right, scope);
-  const nullable = left.nullable || right.nullable;
   if (isDate(left.type) || isDate(right.type)) return moveDate(operator, left, right);
-  if (isTextual(left) && isTextual(right)) {
-    if (operator !== "+") throw invalidOperator(left.type, operator);
-    return { sql: `(${left.sql} || ${right.sql})`, type: joinedType(left.type, right.type), nullable };
-  }
-  const common = isTextual(left)
-    ? right.type
-    : isTextual(right)
-      ? left.type
-      : commonType(left.type, right.type);
+  if (isTextual(left) && isTextual(right)) return joinText(operator, left, right);
+  const common = meet(left, right);
   if (common.name === "uniqueidentifier" || isBinary(common)) throw invalidOperator(common, operator);
   const type = resultType(operator, left, right, common.name === "bit" ? { name: "int" } : common);
-  return {
-    sql: operate(operator, coerce(left, common).sql, coerce(right, common).sql, type),
-    type,
-    nullable,
-  };
+  const sql = operate(operator, coerce(left, common).sql, coerce(right, common).sql, type);
+  return { sql, type, nullable: left.nullable || right.nullable };
+}
+
+/** Text gives way to the other side's type. */
+function meet(left: Fragment, right: Fragment): SqlType {
+  if (isTextual(left)) return right.type;
+  return isTextual(right) ? left.type : commonType(left.type, right.type);
+}
+
+function joinText(operator: ArithmeticOperator, left: Fragment, right: Fragment): Fragment {
+  if (operator !== "+") throw invalidOperator(left.type, operator);
+  const nullable = left.nullable || right.nullable;
+  return { sql: `(${left.sql} || ${right.sql})`, type: joinedType(left.type, right.type), nullable };
 }
 
 function isTextual({ type, isNull }: Fragment): boolean {
@@ -56,12 +57,18 @@ function operate(operator: ArithmeticOperator, left: string, right: string, type
 /** learn.microsoft.com, "Precision, scale, and length": only exact numbers change their shape. */
 function resultType(operator: ArithmeticOperator, left: Fragment, right: Fragment, common: SqlType): SqlType {
   if (common.name !== "decimal") return common;
-  const [p1, s1] = digitsOf(isString(left.type) ? common : left.type);
-  const [p2, s2] = digitsOf(isString(right.type) ? common : right.type);
+  const [p1, s1] = shapeOf(left, common);
+  const [p2, s2] = shapeOf(right, common);
   if (operator === "*") return decimal(p1 + p2 + 1, s1 + s2);
   if (operator === "/") return decimal(p1 - s1 + s2 + Math.max(6, s1 + p2 + 1), Math.max(6, s1 + p2 + 1));
   const scale = Math.max(s1, s2);
   return decimal(Math.max(p1 - s1, p2 - s2) + scale + 1, scale);
+}
+
+/** A whole literal has as many digits as it is written with, not those of int. */
+function shapeOf({ sql, type }: Fragment, common: SqlType): readonly [number, number] {
+  if (/^\d+$/.test(sql)) return [sql.length, 0];
+  return digitsOf(isString(type) ? common : type);
 }
 
 function decimal(precision: number, scale: number): SqlType {

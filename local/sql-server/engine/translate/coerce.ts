@@ -14,14 +14,10 @@ export function convertSql(fragment: Fragment, type: SqlType, style = "NULL", at
 
 /** Stored alike, so that nothing has to be converted. */
 export function isSameForm(from: SqlType, to: SqlType): boolean {
-  if (isString(from) && isString(to)) return true;
-  if (isNumber(from) && isNumber(to)) return !isInteger(to) || isInteger(from);
-  if (isDate(from) && isDate(to))
-    return (
-      from.name === to.name ||
-      (to.name === "datetime2" && from.name !== "time" && from.name !== "datetimeoffset")
-    );
-  return from.name === to.name || to.name === "sql_variant";
+  if (from.name === to.name || to.name === "sql_variant") return true;
+  if (isString(from)) return isString(to);
+  if (isNumber(from)) return isNumber(to) && (!isInteger(to) || isInteger(from));
+  return isDate(from) && to.name === "datetime2" && from.name !== "time" && from.name !== "datetimeoffset";
 }
 
 /** The type all of them meet in; literals NULL have no say. */

@@ -1,4 +1,4 @@
-import type { Expression } from "../syntax/expression.ts";
+import { isPredicate, type Expression, type Predicate } from "../syntax/expression.ts";
 import { undeclaredVariable } from "../errors.ts";
 import { SESSION_FACTS } from "../catalog/session-facts.ts";
 import { translateArithmetic, translateUnary } from "./arithmetic.ts";
@@ -10,38 +10,41 @@ import { resolveColumn } from "./resolve.ts";
 import { bind, quoteText, type Fragment, type Scope, type Translation } from "./translation.ts";
 import { unsupported } from "../parser/cursor.ts";
 
+type Rules = {
+  readonly [Kind in Exclude<Expression, Predicate>["kind"]]: (
+    translation: Translation,
+    expression: Of<Kind>,
+    scope: Scope,
+  ) => Fragment;
+};
+
+const RULES: Rules = {
+  literal: translateLiteral,
+  variable: (translation, { name, line }) => translateVariable(translation, name, line),
+  column: (_translation, reference, scope) => resolveColumn(reference, scope),
+  unary: translateUnary,
+  binary: translateArithmetic,
+  call: translateCall,
+  cast: translateCast,
+  case: translateCase,
+  subquery: translateSubquery,
+  collate: (translation, { operand }, scope) => translation.expression(operand, scope),
+  default: () => {
+    throw unsupported("DEFAULT outside VALUES and SET", 0);
+  },
+};
+
+type AnyRule = (translation: Translation, expression: Expression, scope: Scope) => Fragment;
+
 /** @throws SqlError 137, 195, 207, 4104 … */
 export function translateExpression(
   translation: Translation,
   expression: Expression,
   scope: Scope,
 ): Fragment {
-  switch (expression.kind) {
-    case "literal":
-      return translateLiteral(translation, expression);
-    case "variable":
-      return translateVariable(translation, expression.name, expression.line);
-    case "column":
-      return resolveColumn(expression, scope);
-    case "unary":
-      return translateUnary(translation, expression, scope);
-    case "binary":
-      return translateArithmetic(translation, expression, scope);
-    case "call":
-      return translateCall(translation, expression, scope);
-    case "cast":
-      return translateCast(translation, expression, scope);
-    case "case":
-      return translateCase(translation, expression, scope);
-    case "subquery":
-      return translateSubquery(translation, expression, scope);
-    case "collate":
-      return translation.expression(expression.operand, scope);
-    case "default":
-      throw unsupported("DEFAULT outside VALUES and SET");
-    default:
-      return translatePredicate(translation, expression, scope);
-  }
+  if (isPredicate(expression)) return translatePredicate(translation, expression, scope);
+  // The table has, for every kind, the rule of that kind.
+  return (RULES[expression.kind] as AnyRule)(translation, expression, scope);
 }
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;

@@ -1,6 +1,6 @@
 import { findObject, isTemporary, writtenName } from "../catalog/lookup.ts";
 import type { TableObject } from "../catalog/model.ts";
-import { findSystemView } from "../catalog/views/find.ts";
+import { findSystemView, isServerView } from "../catalog/views/find.ts";
 import type { SystemView } from "../catalog/system-view.ts";
 import { invalidObject, sqlError, undeclaredTable } from "../errors.ts";
 import { unsupported } from "../parser/cursor.ts";
@@ -72,6 +72,7 @@ function translateTable(translation: Translation, source: Of<"table">, outer: Sc
   const common = name.schema === "" ? outer.commonTables.get(name.name.toLowerCase()) : undefined;
   if (common !== undefined) return aliased(translation, common.sql, common.columns, exposed);
   const system = findSystemView(name);
+  if (system !== undefined && !isServerView(name)) requireHere(translation, name);
   if (system !== undefined) return translateSystemView(translation, system, exposed);
   const object = requireObject(translation, name);
   translation.state.usesDatabase = true;
@@ -88,18 +89,17 @@ export function requireObject(
   translation: Translation,
   name: ObjectName,
 ): NonNullable<ReturnType<typeof findObject>> {
-  const { database } = name;
-  if (
-    database !== "" &&
-    database.toLowerCase() !== translation.view.database.toLowerCase() &&
-    !isTemporary(name.name)
-  ) {
-    throw unsupported(`reaching another database ('${writtenName(name)}')`);
-  }
+  if (!isTemporary(name.name)) requireHere(translation, name);
   const found = findObject(translation.view, name);
   if (isTemporary(name.name)) translation.state.usesTemporary = true;
   if (found !== undefined) return found;
   throw name.name.startsWith("@") ? undeclaredTable(name.name) : invalidObject(writtenName(name));
+}
+
+/** @throws SqlError 40515 for a name in another database than the current one */
+function requireHere({ view }: Translation, name: ObjectName): void {
+  if (name.database === "" || name.database.toLowerCase() === view.database.toLowerCase()) return;
+  throw unsupported(`reaching another database ('${writtenName(name)}')`, name.line);
 }
 
 /** SQLite's name of a table: that of dbo alone, others with their schema. */
@@ -130,8 +130,8 @@ function aliased(
   sql: string,
   columns: readonly OutputColumn[],
   exposed: string,
-  positional = sql.startsWith("("),
 ): FromFragment {
+  const positional = sql.startsWith("(");
   const alias = newAlias(translation);
   const source: Source = {
     name: exposed.toLowerCase(),

@@ -10,28 +10,37 @@ export function translatePredicate(translation: Translation, predicate: Predicat
   return { sql: toSql(translation, predicate, scope), type: BIT, nullable: true };
 }
 
+type Rules = {
+  readonly [Kind in Predicate["kind"]]: (
+    translation: Translation,
+    predicate: Of<Kind>,
+    scope: Scope,
+  ) => string;
+};
+
+const RULES: Rules = {
+  and: (translation, { left, right }, scope) => both(translation, [left, right], "AND", scope),
+  or: (translation, { left, right }, scope) => both(translation, [left, right], "OR", scope),
+  not: (translation, { operand }, scope) => `(NOT ${translation.expression(operand, scope).sql})`,
+  isNull: (translation, { operand, negated }, scope) =>
+    `(${translation.expression(operand, scope).sql} IS ${negated ? "NOT " : ""}NULL)`,
+  exists: (translation, { query }, scope) =>
+    `EXISTS (${translation.query(query, { ...scope, sources: [], parent: scope }).sql})`,
+  comparison: compare,
+  between,
+  like,
+  in: isIn,
+};
+
+type AnyRule = (translation: Translation, predicate: Predicate, scope: Scope) => string;
+
 function toSql(translation: Translation, predicate: Predicate, scope: Scope): string {
-  const sqlOf = (expression: Expression): string => translation.expression(expression, scope).sql;
-  switch (predicate.kind) {
-    case "and":
-      return `(${sqlOf(predicate.left)} AND ${sqlOf(predicate.right)})`;
-    case "or":
-      return `(${sqlOf(predicate.left)} OR ${sqlOf(predicate.right)})`;
-    case "not":
-      return `(NOT ${sqlOf(predicate.operand)})`;
-    case "isNull":
-      return `(${sqlOf(predicate.operand)} IS ${predicate.negated ? "NOT " : ""}NULL)`;
-    case "exists":
-      return `EXISTS (${translation.query(predicate.query, { ...scope, sources: [], parent: scope }).sql})`;
-    case "comparison":
-      return compare(translation, predicate, scope);
-    case "between":
-      return between(translation, predicate, scope);
-    case "like":
-      return like(translation, predicate, scope);
-    case "in":
-      return isIn(translation, predicate, scope);
-  }
+  // The table has, for every kind, the rule of that kind.
+  return (RULES[predicate.kind] as AnyRule)(translation, predicate, scope);
+}
+
+function both(translation: Translation, sides: readonly Expression[], word: string, scope: Scope): string {
+  return `(${sides.map((side) => translation.expression(side, scope).sql).join(` ${word} `)})`;
 }
 
 function compare(translation: Translation, predicate: Of<"comparison">, scope: Scope): string {

@@ -1,11 +1,5 @@
 import { sqlError } from "../errors.ts";
-import type {
-  OrderItem,
-  Query,
-  QueryBody,
-  Select,
-  SetOperation,
-} from "../syntax/expression.ts";
+import type { OrderItem, Query, QueryBody, Select, SetOperation } from "../syntax/expression.ts";
 import { commonType, isString } from "../types/sql-type.ts";
 import { translateSelect } from "./select.ts";
 import {

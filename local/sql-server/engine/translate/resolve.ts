@@ -14,15 +14,10 @@ export function resolveColumn(reference: ColumnReference, scope: Scope): SourceC
     const found = sources.flatMap((source) => source.columns.filter((column) => isNamed(column, name)));
     if (found.length > 1) throw ambiguousColumn(name, line);
     if (found[0] !== undefined) return found[0];
-    if (qualifier !== undefined && sources.length > 0) break;
+    // The inner table of that name hides an outer one.
+    if (qualifier !== undefined && sources.length > 0) throw invalidColumn(name, line);
   }
-  const bound = qualifier === undefined || isBound(scope, qualifier);
-  throw bound ? invalidColumn(name, line) : unboundIdentifier(parts.join("."), line);
-}
-
-function isBound(scope: Scope, qualifier: string): boolean {
-  if (matching(scope.sources, qualifier).length > 0) return true;
-  return scope.parent !== undefined && isBound(scope.parent, qualifier);
+  throw qualifier === undefined ? invalidColumn(name, line) : unboundIdentifier(parts.join("."), line);
 }
 
 function matching(sources: readonly Source[], qualifier: string): readonly Source[] {

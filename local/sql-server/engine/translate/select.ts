@@ -3,13 +3,7 @@ import type { Expression, OrderItem, Select, SelectItem } from "../syntax/expres
 import { isString } from "../types/sql-type.ts";
 import { translateFrom } from "./from.ts";
 import { requireGrouped } from "./grouping.ts";
-import type {
-  Fragment,
-  OutputColumn,
-  QueryFragment,
-  Scope,
-  Translation,
-} from "./translation.ts";
+import type { Fragment, OutputColumn, QueryFragment, Scope, Translation } from "./translation.ts";
 
 export interface SelectFragment extends QueryFragment {
   readonly order: string;

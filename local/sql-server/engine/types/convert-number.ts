@@ -22,8 +22,7 @@ export function toNumberType(value: Storage, from: SqlType, to: SqlType): Storag
 }
 
 function toBit(value: Storage, from: SqlType): number {
-  if (typeof value !== "string" || isDate(from))
-    return Number(toNumber(value, from, { name: "bit" })) === 0 ? 0 : 1;
+  if (typeof value !== "string" || isDate(from)) return toNumber(value, from, { name: "bit" }) === 0 ? 0 : 1;
   const text = value.trim().toLowerCase();
   if (text === "true") return 1;
   if (text === "false" || text === "") return 0;
@@ -65,25 +64,28 @@ export function checkInteger(value: number | bigint, to: SqlType): number | bigi
   return Number.isSafeInteger(Number(big)) ? Number(big) : big;
 }
 
-export function toNumber(value: Storage, from: SqlType, to: SqlType): number {
-  if (typeof value === "number") return value;
-  if (typeof value === "bigint") return Number(value);
-  if (value instanceof Uint8Array) return Number(BigInt(`0x0${Buffer.from(value).toString("hex")}`));
+/** Any value as a JavaScript number; `to` is only named in errors. @throws SqlError 206, 8114 */
+function toNumber(value: Storage, from: SqlType, to: SqlType): number {
   if (value === null) return 0;
+  if (typeof value === "number" || typeof value === "bigint") return Number(value);
+  if (value instanceof Uint8Array) return Number(BigInt(`0x0${Buffer.from(value).toString("hex")}`));
   if (from.name === "datetime" || from.name === "smalldatetime") {
     return (parseStored(value).milliseconds - dayOf(1900, 1, 1)) / 86_400_000;
   }
   const name = to.name === "decimal" ? "numeric" : to.name;
   if (isDate(from) || from.name === "uniqueidentifier") {
-    throw sqlError(`Operand type clash: ${from.name} is incompatible with ${name}`, {
-      number: 206,
-      state: 2,
-    });
+    const message = `Operand type clash: ${from.name} is incompatible with ${name}`;
+    throw sqlError(message, { number: 206, state: 2 });
   }
-  const text = to.name === "money" ? value.replace(/[$,]/g, "").trim() : value.trim();
-  const number = Number(text === "" ? (to.name === "decimal" ? "x" : "0") : text);
-  if (Number.isNaN(number) || /^0[xob]/i.test(text)) throw converting(from, name);
-  return number;
+  return parseNumber(value, from, name);
+}
+
+/** Money may have its sign and commas; only a numeric is not made of nothing. */
+function parseNumber(value: string, from: SqlType, to: string): number {
+  const text = to === "money" ? value.replace(/[$,]/g, "").trim() : value.trim();
+  if (text === "" && to !== "numeric") return 0;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw converting(from, to);
+  return Number(text);
 }
 
 function toExact(value: number, shape: SqlType, name: string): number {
@@ -95,7 +97,7 @@ function toExact(value: number, shape: SqlType, name: string): number {
   throw overflow(name === "money" ? "expression" : "numeric", name === "money" ? "money" : "numeric");
 }
 
-export function overflow(from: string, to: string): SqlError {
+function overflow(from: string, to: string): SqlError {
   return sqlError(`Arithmetic overflow error converting ${from} to data type ${to}.`, {
     number: 8115,
     state: 2,

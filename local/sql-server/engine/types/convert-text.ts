@@ -23,7 +23,10 @@ export function textOf(value: Storage, from: SqlType, style?: number): string {
   if (value === null) return "";
   if (typeof value === "string") return isDate(from) ? formatDateTime(value, from, style) : value;
   if (value instanceof Uint8Array) return binaryText(value, from, style);
-  if (typeof value === "bigint") return value.toString();
+  return typeof value === "bigint" ? value.toString() : numberText(value, from, style);
+}
+
+function numberText(value: number, from: SqlType, style: number | undefined): string {
   if (from.name === "decimal") return value.toFixed(from.scale ?? 0);
   if (from.name === "money") return value.toFixed(style === 2 ? 4 : 2);
   return from.name === "float" || from.name === "real" ? floatText(value) : String(value);
@@ -60,23 +63,27 @@ export function toBinary(value: Storage, from: SqlType, to: SqlType, style: numb
   return padded;
 }
 
+const INTEGER_BYTES: Readonly<Record<string, number>> = {
+  bit: 1,
+  tinyint: 1,
+  smallint: 2,
+  int: 4,
+  bigint: 8,
+};
+
 /** The bytes SQL Server would hold: characters in UTF-16 or Latin-1, numbers big-endian. */
 export function bytesOf(value: Storage, from: SqlType, style?: number): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "string" && from.name === "uniqueidentifier") return guidBytes(value);
-  if (typeof value === "string" && (style === 1 || style === 2))
-    return Buffer.from(value.replace(/^0x/i, ""), "hex");
-  if (typeof value === "string") return Buffer.from(value, from.name.startsWith("n") ? "utf16le" : "latin1");
-  const size =
-    from.name === "bigint"
-      ? 8
-      : from.name === "smallint"
-        ? 2
-        : from.name === "tinyint" || from.name === "bit"
-          ? 1
-          : 4;
+  if (typeof value === "string") return textBytes(value, from, style);
+  const size = INTEGER_BYTES[from.name] ?? 4;
   const hex = BigInt.asUintN(size * 8, BigInt(Math.trunc(Number(value ?? 0)))).toString(16);
   return Buffer.from(hex.padStart(size * 2, "0"), "hex");
+}
+
+function textBytes(value: string, from: SqlType, style: number | undefined): Uint8Array {
+  if (from.name === "uniqueidentifier") return guidBytes(value);
+  if (style === 1 || style === 2) return Buffer.from(value.replace(/^0x/i, ""), "hex");
+  return Buffer.from(value, from.name.startsWith("n") ? "utf16le" : "latin1");
 }
 
 function guidBytes(text: string): Uint8Array {

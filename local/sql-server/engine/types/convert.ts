@@ -86,7 +86,7 @@ function outOfRange(from: SqlType, to: SqlType): SqlError {
   return sqlError(message, { number: 242, state: 3 });
 }
 
-export function clash(from: SqlType, to: SqlType): SqlError {
+function clash(from: SqlType, to: SqlType): SqlError {
   return sqlError(`Operand type clash: ${from.name} is incompatible with ${to.name}`, {
     number: 206,
     state: 2,

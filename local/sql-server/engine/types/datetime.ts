@@ -27,7 +27,7 @@ export function formatOffset(minutes: number): string {
   return `${minutes < 0 ? "-" : "+"}${pad(Math.floor(size / 60), 2)}:${pad(size % 60, 2)}`;
 }
 
-export function formatTime(instant: Instant): string {
+function formatTime(instant: Instant): string {
   return formatInstant({ ...instant, milliseconds: modulo(instant.milliseconds, DAY) }).slice(11, 27);
 }
 
@@ -51,26 +51,18 @@ export function dayOf(year: number, month: number, day: number): number {
 
 /** Rounds to what a type can hold and formats it for storing. */
 export function storeAs(instant: Instant, type: SqlType): string {
-  switch (type.name) {
-    case "date":
-      return formatInstant({
-        milliseconds: Math.floor(localMilliseconds(instant) / DAY) * DAY,
-        hundredNanoseconds: 0,
-      });
-    case "time":
-      return formatTime(roundTo(local(instant), type.scale ?? 7));
-    case "datetimeoffset":
-      return formatInstant({ offsetMinutes: 0, ...roundTo(instant, type.scale ?? 7) });
-    case "datetime":
-      return formatInstant(roundToDatetime(local(instant)));
-    case "smalldatetime":
-      return formatInstant({
-        milliseconds: Math.round(localMilliseconds(instant) / 60_000) * 60_000,
-        hundredNanoseconds: 0,
-      });
-    default:
-      return formatInstant(roundTo(local(instant), type.scale ?? 7));
-  }
+  const wall = localMilliseconds(instant);
+  if (type.name === "date") return wholeMilliseconds(Math.floor(wall / DAY) * DAY);
+  if (type.name === "smalldatetime") return wholeMilliseconds(Math.round(wall / 60_000) * 60_000);
+  if (type.name === "datetime") return formatInstant(roundToDatetime(local(instant)));
+  if (type.name === "time") return formatTime(roundTo(local(instant), type.scale ?? 7));
+  if (type.name === "datetimeoffset")
+    return formatInstant({ offsetMinutes: 0, ...roundTo(instant, type.scale ?? 7) });
+  return formatInstant(roundTo(local(instant), type.scale ?? 7));
+}
+
+function wholeMilliseconds(milliseconds: number): string {
+  return formatInstant({ milliseconds, hundredNanoseconds: 0 });
 }
 
 /** The wall clock at the instant's own offset, without the offset. */

@@ -42,17 +42,20 @@ const STYLES: Readonly<Record<number, (parts: Parts) => string>> = {
 
 /** Style of a conversion without one: 0 for the old types, ISO for the newer. */
 export function formatDateTime(stored: string, type: SqlType, style: number | undefined): string {
-  const instant = parseStored(stored);
   const parts = toParts(stored, type);
   if (type.name === "time") return parts.time + point(parts);
   const chosen = style ?? (type.name === "datetime" || type.name === "smalldatetime" ? 100 : 121);
   if (type.name === "date" && chosen >= 120) return `${parts.year}-${parts.month}-${parts.day}`;
-  const century =
-    chosen < 100 && chosen !== 20 && chosen !== 21 ? chosen + 100 : chosen < 100 ? chosen + 100 : chosen;
-  const format = STYLES[century] ?? STYLES[121];
+  const text = styled(parts, chosen, stored);
+  if (type.name !== "datetimeoffset") return text;
+  return `${text} ${formatOffset(parseStored(stored).offsetMinutes ?? 0)}`;
+}
+
+/** Below 100 a style is the same with a year of two digits, but for 20 and 21. */
+function styled(parts: Parts, style: number, stored: string): string {
+  const format = STYLES[style < 100 ? style + 100 : style] ?? STYLES[121];
   const text = format?.(parts) ?? stored;
-  if (type.name === "datetimeoffset") return `${text} ${formatOffset(instant.offsetMinutes ?? 0)}`;
-  return chosen > 0 && chosen < 20 ? text.replace(parts.year, parts.year.slice(2)) : text;
+  return style > 0 && style < 20 ? text.replace(parts.year, parts.year.slice(2)) : text;
 }
 
 function toParts(stored: string, type: SqlType): Parts {

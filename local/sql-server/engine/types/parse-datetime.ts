@@ -61,18 +61,26 @@ function parseTime(text: string): ParsedTime | undefined {
   const found = TIME.exec(text);
   const offset = parseOffset(text.slice(found?.[0].length ?? 0));
   if (offset === "malformed") return undefined;
-  const [, hourText = "0", minute = "0", second = "0", fraction = "", half = ""] = found ?? [];
-  const hour = hourOf(Number(hourText), half.toLowerCase());
-  const ticks = Number(fraction.padEnd(7, "0").slice(0, 7));
-  const outOfRange = hour > 23 || Number(minute) > 59 || Number(second) > 59;
-  const milliseconds =
-    (hour * 60 + Number(minute)) * 60_000 + Number(second) * 1000 + Math.floor(ticks / 10_000);
-  return { milliseconds, hundredNanoseconds: ticks % 10_000, offset, outOfRange };
+  const parts: readonly (string | undefined)[] = found ?? [];
+  const [given = 0, minute = 0, second = 0] = parts.slice(1, 4).map((part) => Number(part ?? 0));
+  const hour = hourOf(given, parts[5]);
+  const ticks = ticksOf(parts[4]);
+  return {
+    milliseconds: (hour * 60 + minute) * 60_000 + second * 1000 + Math.floor(ticks / 10_000),
+    hundredNanoseconds: ticks % 10_000,
+    offset,
+    outOfRange: hour > 23 || minute > 59 || second > 59,
+  };
 }
 
-function hourOf(hour: number, half: string): number {
-  if (half === "") return hour;
-  return (hour % 12) + (half === "pm" ? 12 : 0);
+/** The digits after the point, in 100 ns. */
+function ticksOf(fraction = ""): number {
+  return Number(fraction.padEnd(7, "0").slice(0, 7));
+}
+
+function hourOf(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  return (hour % 12) + (half.toLowerCase() === "pm" ? 12 : 0);
 }
 
 function parseOffset(text: string): number | undefined | "malformed" {

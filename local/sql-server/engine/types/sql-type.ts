@@ -1,6 +1,6 @@
 import type { SqlType } from "../../session.ts";
 
-export type TypeName = SqlType["name"];
+type TypeName = SqlType["name"];
 
 /** learn.microsoft.com, "Data type precedence": the lower one is converted to the higher one. */
 const PRECEDENCE: readonly TypeName[] = [
@@ -79,11 +79,6 @@ export function isBinary(type: SqlType): boolean {
   return type.name === "binary" || type.name === "varbinary";
 }
 
-export function isTypeName(name: string): boolean {
-  const lower = name.toLowerCase();
-  return lower in SYNONYMS || (PRECEDENCE as readonly string[]).includes(lower);
-}
-
 /** The type of a name without arguments, e.g. `varchar` is varchar(1) in a column and varchar(30) in CAST. */
 export function toSqlType(name: string, defaultLength: number): SqlType | undefined {
   const lower = name.toLowerCase();
@@ -135,11 +130,4 @@ function commonDecimal(left: SqlType, right: SqlType): SqlType {
   const scale = Math.max(leftScale, rightScale);
   const whole = Math.max(leftPrecision - leftScale, rightPrecision - rightScale);
   return { name: "decimal", precision: Math.min(38, whole + scale), scale };
-}
-
-/** As error messages and sp_help show it: `nvarchar(50)`, `decimal(18,2)`. */
-export function formatType(type: SqlType): string {
-  if (type.length !== undefined) return `${type.name}(${type.length})`;
-  if (type.name === "decimal") return `decimal(${type.precision ?? 18},${type.scale ?? 0})`;
-  return type.name;
 }

@@ -2,17 +2,25 @@ import type { SqlType, SqlValue } from "../../session.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { checkInteger } from "./convert-number.ts";
 import { fromSqlDateTime, toSqlDateTime } from "./datetime.ts";
-import { isDate, isInteger } from "./sql-type.ts";
+import { isDate, isInteger, isNumber } from "./sql-type.ts";
 
 /** What is stored, as the wire wants it. @throws SqlError 8115 for a number too large for its type. */
 export function toSqlValue(value: Storage, type: SqlType): SqlValue {
   if (value === null) return null;
   if (isDate(type)) return typeof value === "string" ? toSqlDateTime(value) : null;
+  if (isNumber(type)) return numberValue(value, type);
+  return typeof value === "string" && isPadded(type) ? value.padEnd(Number(type.length)) : value;
+}
+
+function numberValue(value: NonNullable<Storage>, type: SqlType): SqlValue {
   if (type.name === "bit") return Number(value) !== 0;
   if (isInteger(type)) return integerValue(value, type);
-  if (type.name === "decimal" || type.name === "money") return exactText(value, type);
-  if (type.name === "float" || type.name === "real") return Number(value);
-  return value;
+  return type.name === "float" || type.name === "real" ? Number(value) : exactText(value, type);
+}
+
+/** Columns of char are stored without their trailing blanks. */
+function isPadded({ name, length }: SqlType): boolean {
+  return (name === "char" || name === "nchar") && typeof length === "number";
 }
 
 function integerValue(value: Storage, type: SqlType): SqlValue {
@@ -29,12 +37,14 @@ function exactText(value: Storage, type: SqlType): string {
 
 /** What came over the wire, as it is stored. */
 export function toStorage(value: SqlValue, type: SqlType): Storage {
-  if (value === null) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (typeof value === "string") {
-    if (type.name === "decimal" || type.name === "money") return Number(value);
-    return type.name === "uniqueidentifier" ? value.toUpperCase() : value;
-  }
-  return typeof value === "object" && "milliseconds" in value ? fromSqlDateTime(value, type) : value;
+  if (typeof value === "string") return textStorage(value, type);
+  const isDateTime = value !== null && typeof value === "object" && "milliseconds" in value;
+  return isDateTime ? fromSqlDateTime(value, type) : value;
+}
+
+function textStorage(value: string, type: SqlType): Storage {
+  if (type.name === "decimal" || type.name === "money") return Number(value);
+  return type.name === "uniqueidentifier" ? value.toUpperCase() : value;
 }

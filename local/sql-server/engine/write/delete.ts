@@ -34,6 +34,11 @@ export async function remove(frame: Frame, statement: Delete): Promise<Written> 
   });
 }
 
+/** What can be known before it runs. @throws SqlError 207, 208 … */
+export function checkDelete(frame: Frame, statement: Delete): void {
+  planDelete(frame, statement);
+}
+
 function planDelete(frame: Frame, statement: Delete): SelectionPlan {
   const view = currentView(frame.session);
   return planSelection(

@@ -27,7 +27,7 @@ export function fit(value: Storage, from: SqlType, column: TableColumn, target: 
       Buffer.from(fitted.subarray(0, type.length)).toString("latin1"),
     );
   }
-  return fitted;
+  return type.name === "binary" ? convert(fitted, type, type) : fitted;
 }
 
 /** Trailing blanks beyond the length are cut in silence; char is stored without its padding. */
@@ -41,6 +41,6 @@ function fitText(text: string, column: TableColumn, target: FitTarget): string {
   throw truncated(fullName(target), column.name, kept.slice(0, length));
 }
 
-export function fullName({ database, table }: FitTarget): string {
+function fullName({ database, table }: FitTarget): string {
   return `${database}.${displayName(table)}`;
 }

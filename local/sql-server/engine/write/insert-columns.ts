@@ -52,7 +52,7 @@ function requireOnce(names: readonly string[]): void {
   throw sqlError(message, { number: 264 });
 }
 
-export function allowsIdentity(frame: Frame, table: TableObject): boolean {
+function allowsIdentity(frame: Frame, table: TableObject): boolean {
   return frame.session.options.identityInsert === keyOf(table.schema, table.name);
 }
 
@@ -69,11 +69,11 @@ function identityError(table: TableObject, manual: boolean): Error {
 export function requireWidth(source: InsertSource, columns: number, values: number): void {
   if (columns === values || source === "defaults") return;
   if (source === "values") {
-    const [more, number] = columns > values ? ["more", 109] : ["fewer", 110];
-    const message = `There are ${String(more)} columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`;
-    throw sqlError(message, { number: Number(number), class: 15 });
+    const more = columns > values;
+    const message = `There are ${more ? "more" : "fewer"} columns in the INSERT statement than values specified in the VALUES clause. The number of values in the VALUES clause must match the number of columns specified in the INSERT statement.`;
+    throw sqlError(message, { number: more ? 109 : 110, class: 15 });
   }
-  const [less, number] = columns > values ? ["fewer", 120] : ["more", 121];
-  const message = `The select list for the INSERT statement contains ${String(less)} items than the insert list. The number of SELECT values must match the number of INSERT columns.`;
-  throw sqlError(message, { number: Number(number), class: 15 });
+  const fewer = columns > values;
+  const message = `The select list for the INSERT statement contains ${fewer ? "fewer" : "more"} items than the insert list. The number of SELECT values must match the number of INSERT columns.`;
+  throw sqlError(message, { number: fewer ? 120 : 121, class: 15 });
 }

@@ -1,5 +1,6 @@
 import type { Row } from "../storage/connection.ts";
-import type { TableObject } from "../catalog/model.ts";
+import { findColumn, type TableObject } from "../catalog/model.ts";
+import { invalidColumn } from "../errors.ts";
 import type { Expression, Query } from "../syntax/expression.ts";
 import type { InsertStatement } from "../syntax/statement.ts";
 import { createTranslation, planQuery, toPlan, type Plan } from "../translate/plan.ts";
@@ -20,21 +21,33 @@ export interface Written {
 
 type Insert = InsertStatement & { readonly with?: Query["with"] };
 
+/** What can be known before it runs. @throws SqlError 207, 208 … */
+export function checkInsert(frame: Frame, statement: Insert): void {
+  const { source } = statement;
+  if (source.kind === "values") planValues(frame, statement, source.rows);
+  if (source.kind === "query") planSource(frame, statement, source);
+  const table = requireTable(frame, statement.target);
+  const unknown = statement.columns.find((name) => findColumn(table, name) === undefined);
+  if (unknown !== undefined) throw invalidColumn(unknown);
+}
+
+function planSource(frame: Frame, statement: Insert, source: Query): Plan {
+  const query = statement.with === undefined ? source : { ...source, with: statement.with };
+  return planOnce(frame, statement, (view, variables) => planQuery(view, variables, query));
+}
+
 /** INSERT … VALUES, SELECT or DEFAULT VALUES. */
 export async function insert(frame: Frame, statement: Insert): Promise<Written> {
   const { source } = statement;
   switch (source.kind) {
     case "values":
       return insertPlanned(frame, statement, () => planValues(frame, statement, source.rows), source.rows);
-    case "query": {
-      const query = statement.with === undefined ? source : { ...source, with: statement.with };
-      const plan = (): Plan =>
-        planOnce(frame, statement, (view, variables) => planQuery(view, variables, query));
-      return insertPlanned(frame, statement, plan);
-    }
+    case "query":
+      return insertPlanned(frame, statement, () => planSource(frame, statement, source));
     case "defaults":
       return insertGiven(frame, statement, { source: "defaults", width: undefined, rows: [[]] });
-    default:
+    case "execute":
+    case "executeText":
       throw new Error("INSERT … EXEC is run by its statement");
   }
 }

@@ -41,7 +41,7 @@ export function computeOutput(
   return { columns: plan.columns, rows };
 }
 
-export function planOutput(frame: Frame, table: TableObject, clause: OutputClause): Plan {
+function planOutput(frame: Frame, table: TableObject, clause: OutputClause): Plan {
   const view = currentView(frame.session);
   const translation = createTranslation(view, (name) => frame.variables.get(name)?.type);
   const sources = [

@@ -64,7 +64,7 @@ function follow(
 }
 
 /** Deletes rows and what hangs on them. */
-export function deleteRows(context: ForeignKeyContext, table: TableObject, rowids: readonly number[]): void {
+function deleteRows(context: ForeignKeyContext, table: TableObject, rowids: readonly number[]): void {
   const before = readRows(context, table, rowids);
   const writer = createTableWriter(context.connection, table);
   for (const rowid of rowids) writer.remove(rowid);

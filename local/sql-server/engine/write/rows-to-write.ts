@@ -1,5 +1,6 @@
 import type { TableObject } from "../catalog/model.ts";
 import { invalidObject } from "../errors.ts";
+import { unsupported } from "../parser/cursor.ts";
 import type { Expression, ObjectName, Query, TableSource } from "../syntax/expression.ts";
 import { createTranslation, toPlan, type Plan, type VariableTypes } from "../translate/plan.ts";
 import { translateFrom, type FromFragment } from "../translate/from.ts";
@@ -37,7 +38,12 @@ export function planSelection(
   const translation = createTranslation(view, variables);
   const { from, target, scope } = findTarget(translation, selection);
   const { table, rowid } = target;
-  if (table === undefined || rowid === undefined) throw invalidObject(writtenName(selection.target));
+  if (table === undefined || rowid === undefined) {
+    throw unsupported(
+      `writing through a view or common table expression ('${writtenName(selection.target)}')`,
+      0,
+    );
+  }
   const values = valuesOf(translation, scope, table);
   const columns = [...target.columns, ...values];
   const where =
@@ -60,19 +66,23 @@ interface Target {
 function findTarget(translation: Translation, selection: RowSelection): Target {
   const { target } = selection;
   const outer = commonTablesScope(translation, selection.with);
-  const name = target.name.toLowerCase();
   const from = selection.from === undefined ? undefined : translateFrom(translation, selection.from, outer);
-  const named =
-    from?.sources.find((source) => source.name === name && target.schema === "") ??
-    from?.sources.find((source) => source.table?.name.toLowerCase() === name);
-  if (from !== undefined && named !== undefined)
-    return { from, target: named, scope: { ...outer, sources: from.sources } };
+  const found = from === undefined ? undefined : sourceNamed(from.sources, target);
+  if (from !== undefined && found !== undefined) {
+    return { from, target: found, scope: { ...outer, sources: from.sources } };
+  }
   const own = translateFrom(translation, { kind: "table", name: target, alias: "", hints: [] }, outer);
   const [source] = own.sources;
   if (source === undefined) throw invalidObject(writtenName(target));
   const sources = [...own.sources, ...(from?.sources ?? [])];
   const sql = from === undefined ? own.sql : `${own.sql} CROSS JOIN ${from.sql}`;
   return { from: { sql, sources }, target: source, scope: { ...outer, sources } };
+}
+
+function sourceNamed(sources: readonly Source[], target: ObjectName): Source | undefined {
+  const name = target.name.toLowerCase();
+  const exposed = target.schema === "" ? sources.find((source) => source.name === name) : undefined;
+  return exposed ?? sources.find((source) => source.table?.name.toLowerCase() === name);
 }
 
 /** WITH before UPDATE or DELETE: its tables are read in place. */

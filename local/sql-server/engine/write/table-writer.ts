@@ -75,7 +75,7 @@ function sameColumns(index: TableIndex, columns: readonly string[]): boolean {
   return index.columns.map(({ name }) => name.toLowerCase()).join() === columns.join();
 }
 
-export function keyOf(table: TableObject, index: TableIndex, values: Row): readonly Storage[] {
+function keyOf(table: TableObject, index: TableIndex, values: Row): readonly Storage[] {
   return index.columns.map(({ name }) => values[positionOf(table, name)] ?? null);
 }
 

@@ -40,6 +40,11 @@ export async function update(frame: Frame, statement: Update): Promise<Written> 
   });
 }
 
+/** What can be known before it runs. @throws SqlError 207, 208 … */
+export function checkUpdate(frame: Frame, statement: Update): void {
+  planUpdate(frame, statement);
+}
+
 function planUpdate(frame: Frame, statement: Update): SelectionPlan {
   const view = currentView(frame.session);
   const variables = (name: string): ReturnType<Parameters<typeof planSelection>[1]> =>

@@ -23,11 +23,16 @@ export function findSystemView({ schema, name }: ObjectName): SystemView | undef
   return found;
 }
 
+/** The same in every database, e.g. master.sys.databases. */
+export function isServerView({ schema, name }: ObjectName): boolean {
+  return schema.toLowerCase() === "sys" && name.toLowerCase() in SERVER_VIEWS;
+}
+
 function schemaOf(schema: string, name: string): Readonly<Record<string, SystemView>> | undefined {
-  if (schema.toLowerCase() === "sys") return SYS;
-  if (schema.toLowerCase() === "information_schema") return INFORMATION_SCHEMA;
-  // The compatibility views are reached without a schema, too.
-  return ["sysobjects", "sysindexes", "syscolumns"].includes(name.toLowerCase()) && schema === ""
-    ? SYS
-    : undefined;
+  const key = schema.toLowerCase();
+  if (key === "sys") return SYS;
+  if (key === "information_schema") return INFORMATION_SCHEMA;
+  // The compatibility views are reached without a schema and as dbo's, too.
+  const compatible = ["sysobjects", "sysindexes", "syscolumns"].includes(name.toLowerCase());
+  return compatible && (key === "" || key === "dbo") ? SYS : undefined;
 }

@@ -25,8 +25,6 @@ function tableRows({ view }: SystemFacts): Rows {
 }
 
 function columnRow(database: string, table: TableObject, column: TableColumn): readonly Storage[] {
-  const { length } = column.type;
-  const [precision, scale] = precisionAndScale(column);
   const shown = shownTypeName(column);
   return [
     database,
@@ -37,11 +35,17 @@ function columnRow(database: string, table: TableObject, column: TableColumn): r
     column.default === undefined ? null : `(${column.default.text})`,
     column.nullable ? "YES" : "NO",
     shown === "sysname" ? "nvarchar" : shown,
-    length === undefined ? null : length === "max" ? -1 : length,
-    isNumber(column.type) && column.type.name !== "bit" ? precision : null,
-    isNumber(column.type) && column.type.name !== "bit" ? scale : null,
-    isDate(column.type) ? scale : null,
+    ...sizeCells(column),
   ];
+}
+
+/** Characters (-1 for max), precision, scale, fraction of a date: null where they mean nothing. */
+function sizeCells(column: TableColumn): readonly Storage[] {
+  const { type } = column;
+  const [precision, scale] = precisionAndScale(column);
+  const length = type.length === "max" ? -1 : (type.length ?? null);
+  if (isDate(type)) return [null, null, null, scale];
+  return isNumber(type) && type.name !== "bit" ? [null, precision, scale, null] : [length, null, null, null];
 }
 
 const CONSTRAINT_NAMES: Readonly<Record<string, string>> = {

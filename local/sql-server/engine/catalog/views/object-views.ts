@@ -37,10 +37,10 @@ export function schemaNames(catalog: Catalog): readonly (readonly [string, numbe
 }
 
 /** The columns every object has. */
-export const OBJECT_COLUMNS =
+const OBJECT_COLUMNS =
   "name:t object_id:i principal_id:i schema_id:i parent_object_id:i type:c type_desc:t create_date:d modify_date:d is_ms_shipped:b";
 
-export function objectRow(catalog: Catalog, object: CatalogObject): readonly Storage[] {
+function objectRow(catalog: Catalog, object: CatalogObject): readonly Storage[] {
   const [type, description] = TYPES[object.kind];
   const created = storedDate(object.created);
   const schema = schemaId(catalog, object.schema);

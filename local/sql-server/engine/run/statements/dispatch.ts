@@ -1,11 +1,11 @@
-import { define } from "../../define/define.ts";
 import type { Statement } from "../../syntax/statement.ts";
-import { type Flow, type RunStatement, runAll } from "../run-statements.ts";
+import type { Flow, RunStatement } from "../run-statements.ts";
+import { runAll } from "../run-statements.ts";
 import type { Frame } from "../session-state.ts";
-import { write } from "../transactions.ts";
-import { runDatabaseStatement, runUse } from "./databases.ts";
-import { runChange, runTruncate } from "./data.ts";
 import { runIf, runTryCatch, runWhile } from "./control.ts";
+import { runChange, runTruncate } from "./data.ts";
+import { runDatabaseStatement, runUse } from "./databases.ts";
+import { runDefinition } from "./definition.ts";
 import { runExecute, runExecuteText } from "./execute.ts";
 import { runInsertExecute } from "./insert-execute.ts";
 import { runPrint, runRaiserror, runThrow } from "./messages.ts";
@@ -16,128 +16,78 @@ import { runTransaction } from "./transaction.ts";
 import { runDeclare, runSetVariable } from "./variables.ts";
 import { runWaitfor } from "./waitfor.ts";
 
-type Of<Kind extends Statement["kind"]> = Extract<Statement, { kind: Kind }>;
+type Kind = Statement["kind"];
+type Of<K extends Kind> = Extract<Statement, { kind: K }>;
 
-const FLOW_KINDS = new Set([
-  "block",
-  "if",
-  "while",
-  "tryCatch",
-  "return",
-  "break",
-  "continue",
-  "execute",
-  "executeText",
-]);
+/** Statements that say where control goes. */
+type FlowKind =
+  "block" | "break" | "continue" | "execute" | "executeText" | "if" | "return" | "tryCatch" | "while";
+type LeafKind = Exclude<Kind, FlowKind>;
 
-/** Runs one statement of any kind. @throws SqlError, Raised, Cancelled */
-export const runStatement: RunStatement = async (frame, statement) => {
-  if (FLOW_KINDS.has(statement.kind)) return runFlow(frame, statement);
-  await runLeaf(frame, statement);
-  frame.session.errorNumber = 0;
-  return "next";
+const FLOWS: { readonly [K in FlowKind]: (frame: Frame, statement: Of<K>) => Promise<Flow> | Flow } = {
+  block: (frame, { body }) => runAll(frame, body, runStatement),
+  break: () => "break",
+  continue: () => "continue",
+  execute: (frame, statement) => runExecute(frame, statement, runStatement),
+  executeText: (frame, statement) => runExecuteText(frame, statement, runStatement),
+  if: (frame, statement) => runIf(frame, statement, runStatement),
+  return: runReturn,
+  tryCatch: (frame, statement) => runTryCatch(frame, statement, runStatement),
+  while: (frame, statement) => runWhile(frame, statement, runStatement),
 };
 
-async function runFlow(frame: Frame, statement: Statement): Promise<Flow> {
-  switch (statement.kind) {
-    case "block":
-      return runAll(frame, statement.body, runStatement);
-    case "if":
-      return runIf(frame, statement, runStatement);
-    case "while":
-      return runWhile(frame, statement, runStatement);
-    case "tryCatch":
-      return runTryCatch(frame, statement, runStatement);
-    case "return":
-      return runReturn(frame, statement);
-    case "execute":
-      return runExecute(frame, statement, runStatement);
-    case "executeText":
-      return runExecuteText(frame, statement, runStatement);
-    case "break":
-    case "continue":
-      return statement.kind;
-    default:
-      return "next";
-  }
+/** Statements after which the next one follows. */
+const LEAVES: { readonly [K in LeafKind]: (frame: Frame, statement: Of<K>) => Promise<void> | void } = {
+  alterDatabase: runDatabaseStatement,
+  alterTable: runDefinition,
+  beginTransaction: runTransaction,
+  commit: runTransaction,
+  createDatabase: runDatabaseStatement,
+  createIndex: runDefinition,
+  createSchema: runDefinition,
+  createTable: runDefinition,
+  declare: runDeclare,
+  delete: runChange,
+  drop: runDefinition,
+  dropDatabase: runDatabaseStatement,
+  dropIndex: runDefinition,
+  empty: () => undefined,
+  insert: (frame, statement) =>
+    statement.source.kind === "execute" || statement.source.kind === "executeText"
+      ? runInsertExecute(frame, statement, runStatement)
+      : runChange(frame, statement),
+  print: runPrint,
+  procedure: runDefinition,
+  raiserror: runRaiserror,
+  rollback: runTransaction,
+  saveTransaction: runTransaction,
+  select: runSelect,
+  setOption: runSetOption,
+  setVariable: runSetVariable,
+  throw: runThrow,
+  truncate: (frame, { target }) => runTruncate(frame, target),
+  update: runChange,
+  use: (frame, { database }) => {
+    runUse(frame, database);
+  },
+  view: runDefinition,
+  waitfor: runWaitfor,
+};
+
+type AnyFlow = (frame: Frame, statement: Statement) => Promise<Flow> | Flow;
+type AnyLeaf = (frame: Frame, statement: Statement) => Promise<void> | void;
+
+/** Runs one statement of any kind. @throws SqlError, Raised, Cancelled */
+async function runStatement(frame: Frame, statement: Statement): Promise<Flow> {
+  // Each table has, for every kind, the runner of that kind.
+  if (isFlow(statement.kind)) return (FLOWS[statement.kind] as AnyFlow)(frame, statement);
+  await (LEAVES[statement.kind] as AnyLeaf)(frame, statement);
+  frame.session.errorNumber = 0;
+  return "next";
 }
 
-async function runLeaf(frame: Frame, statement: Statement): Promise<void> {
-  switch (statement.kind) {
-    case "select":
-      return runSelect(frame, statement.query);
-    case "insert":
-      if (isExecute(statement.source)) return runInsertExecute(frame, statement, runStatement);
-      return runChange(frame, statement);
-    case "update":
-    case "delete":
-      return runChange(frame, statement);
-    case "truncate":
-      return runTruncate(frame, statement.target);
-    case "declare":
-      return runDeclare(frame, statement);
-    case "waitfor":
-      return runWaitfor(frame, statement);
-    default:
-      return runSmall(frame, statement);
-  }
+function isFlow(kind: Kind): kind is FlowKind {
+  return kind in FLOWS;
 }
 
-function isExecute({ kind }: Of<"insert">["source"]): boolean {
-  return kind === "execute" || kind === "executeText";
-}
-
-async function runSmall(frame: Frame, statement: Statement): Promise<void> {
-  switch (statement.kind) {
-    case "setVariable":
-      runSetVariable(frame, statement);
-      return;
-    case "setOption":
-      runSetOption(frame, statement);
-      return;
-    case "print":
-      runPrint(frame, statement);
-      return;
-    case "raiserror":
-      runRaiserror(frame, statement);
-      return;
-    case "throw":
-      return runThrow(frame, statement);
-    case "use":
-      runUse(frame, statement.database);
-      return;
-    case "beginTransaction":
-    case "commit":
-    case "rollback":
-    case "saveTransaction":
-      runTransaction(frame, statement);
-      return;
-    default:
-      return runDefinition(frame, statement);
-  }
-}
-
-async function runDefinition(frame: Frame, statement: Statement): Promise<void> {
-  switch (statement.kind) {
-    case "createDatabase":
-    case "alterDatabase":
-    case "dropDatabase":
-      runDatabaseStatement(frame, statement);
-      return;
-    case "createTable":
-    case "alterTable":
-    case "drop":
-    case "createIndex":
-    case "dropIndex":
-    case "view":
-    case "procedure":
-    case "createSchema":
-      await write(frame.session, frame.signal, (connection) => {
-        define(frame, connection, statement);
-      });
-      if (frame.session.transaction !== undefined) frame.session.transaction.forgetIdentities = true;
-      frame.sink.done(undefined);
-      return;
-    default:
-  }
-}
+export const run: RunStatement = runStatement;

@@ -16,7 +16,7 @@ import { enlist, enlistReader, write } from "../transactions.ts";
 type Assignment = Extract<SelectItem, { kind: "assign" }>;
 
 /** SELECT as a statement: rows to the client, into variables, or into a new table. */
-export async function runSelect(frame: Frame, query: Query): Promise<void> {
+export async function runSelect(frame: Frame, { query }: { readonly query: Query }): Promise<void> {
   const select = query.body.kind === "select" ? query.body : undefined;
   const assignments = select?.items.filter((item) => item.kind === "assign") ?? [];
   if (select !== undefined && assignments.length > 0) return assign(frame, query, select, assignments);
@@ -27,7 +27,7 @@ export async function runSelect(frame: Frame, query: Query): Promise<void> {
 }
 
 /** Readers that must see no change after them take the writer's place; snapshots begin here. */
-export async function isolate(frame: Frame, plan: Plan): Promise<void> {
+async function isolate(frame: Frame, plan: Plan): Promise<void> {
   const { session } = frame;
   const { transaction, options } = session;
   if (transaction === undefined || !plan.state.readsTables) return;

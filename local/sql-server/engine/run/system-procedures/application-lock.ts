@@ -16,22 +16,17 @@ const RELEASE = ["@resource", "@lockowner", "@dbprincipal"];
 /** sp_getapplock: waits, blocks others, and ends with its transaction or session. */
 export async function getApplicationLock(frame: Frame, values: readonly Argument[]): Promise<CallResult> {
   const given = named("sp_getapplock", GET, 2, values);
-  const { session } = frame;
-  const resource = textOf(given.get("@resource")?.value, "").slice(0, LONGEST_RESOURCE);
-  const mode = parseLockMode(textOf(given.get("@lockmode")?.value, ""));
-  const held = locksOf(frame, textOf(given.get("@lockowner")?.value, "Transaction"));
+  const text = (name: string, missing = ""): string => textOf(given.get(name)?.value, missing);
+  const { session, signal } = frame;
+  const mode = parseLockMode(text("@lockmode"));
+  const held = locksOf(frame, text("@lockowner", "Transaction"));
+  const resource = text("@resource").slice(0, LONGEST_RESOURCE);
   if (mode === undefined || held === undefined || resource === "")
     return badParameter(frame, "sp_getapplock");
   const name = applicationLockName(session, resource);
-  const timeout = given.get("@locktimeout")?.value ?? session.options.lockTimeout;
-  const { locks } = session.server;
-  const outcome = await locks.acquire({
-    owner: session.id,
-    resource: name,
-    mode,
-    timeout: Number(timeout),
-    signal: frame.signal,
-  });
+  const timeout = Number(text("@locktimeout", String(session.options.lockTimeout)));
+  const request = { owner: session.id, resource: name, mode, timeout, signal };
+  const outcome = await session.server.locks.acquire(request);
   if (outcome === "cancelled") throw new Cancelled();
   const status = STATUS[outcome];
   if (status >= 0) held.push(name);

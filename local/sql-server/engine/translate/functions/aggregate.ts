@@ -36,23 +36,17 @@ export function translateAggregate(translation: Translation, call: CallExpressio
     return { sql: `count(*)${over}`, type: call.name === "COUNT_BIG" ? BIGINT : INT, nullable: false };
   }
   if (call.name === "STRING_AGG") return stringAggregate(translation, call, values, scope);
-  const distinct = call.distinct ? "DISTINCT " : "";
-  const sql = (name: string): string => `${name}(${distinct}${value.sql})${over}`;
-  switch (call.name) {
-    case "COUNT":
-      return { sql: sql("count"), type: INT, nullable: false };
-    case "COUNT_BIG":
-      return { sql: sql("count"), type: BIGINT, nullable: false };
-    case "MIN":
-    case "MAX":
-      return { sql: sql(call.name.toLowerCase()), type: value.type, nullable: true };
-    case "SUM":
-      requireNumber(value.type, "sum");
-      return { sql: sql("sum"), type: sumType(value.type), nullable: true };
-    default:
-      requireNumber(value.type, "avg");
-      return average(sql("avg"), value.type);
-  }
+  const argument = `${call.distinct ? "DISTINCT " : ""}${value.sql}`;
+  return reduce(call.name, value.type, (name) => `${name}(${argument})${over}`);
+}
+
+function reduce(name: string, type: SqlType, sql: (native: string) => string): Fragment {
+  if (name === "COUNT") return { sql: sql("count"), type: INT, nullable: false };
+  if (name === "COUNT_BIG") return { sql: sql("count"), type: BIGINT, nullable: false };
+  if (name === "MIN" || name === "MAX") return { sql: sql(name.toLowerCase()), type, nullable: true };
+  requireNumber(type, name.toLowerCase());
+  if (name === "SUM") return { sql: sql("sum"), type: sumType(type), nullable: true };
+  return average(sql("avg"), type);
 }
 
 export function translateWindow(translation: Translation, call: CallExpression, scope: Scope): Fragment {
