@@ -41,7 +41,7 @@ module.exports = {
     {
       name: "no-orphans",
       severity: "error",
-      from: { orphan: true, pathNot: "^(functions|worker/main|local|test)|config" },
+      from: { orphan: true, pathNot: "^(functions|worker/main|local|deploy|test)|config" },
       to: {},
     },
     {

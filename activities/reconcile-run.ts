@@ -1,6 +1,7 @@
 import type { Activities } from "../model/activities.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
 import { EndedEvent } from "../model/messages.ts";
+import { planMessages } from "../model/plan-messages.ts";
 import { isFinished, type Target } from "../model/target.ts";
 import { stateContainer, stateFile } from "../model/run-files.ts";
 import type { Services } from "../services/services.ts";
@@ -31,7 +32,8 @@ export async function reconcileRun(
     }
     open += targets.length;
     if (waiting > 0) continue;
-    const messages = targets.map((target) => ({ runId, bucket, round: round + 1, target }));
+    const { concurrency } = run.plan;
+    const messages = planMessages({ runId, bucket, round: round + 1, concurrency }, targets);
     if (messages.length > 0) enqueued += await services.topic.send(messages);
   }
   return { settled: open === 0, enqueued };

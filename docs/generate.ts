@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { z } from "zod";
 import { failures } from "../model/failures.ts";
+import { PackageFile } from "../model/package/package-file.ts";
 import { RunDocument } from "../model/run-document.ts";
 
 /**
@@ -9,7 +10,8 @@ import { RunDocument } from "../model/run-document.ts";
  */
 const files: Readonly<Record<string, string>> = {
   "docs/failures.md": toFailureTable(),
-  "docs/run.schema.json": `${JSON.stringify(z.toJSONSchema(RunDocument, { io: "input" }), undefined, 2)}\n`,
+  "docs/package.schema.json": toSchema(PackageFile),
+  "docs/run.schema.json": toSchema(RunDocument),
 };
 
 const stale: string[] = [];
@@ -25,6 +27,10 @@ if (process.argv.includes("--check")) {
 } else {
   await mkdir("docs", { recursive: true });
   for (const path of stale) await writeFile(path, files[path] ?? "");
+}
+
+function toSchema(type: z.ZodType): string {
+  return `${JSON.stringify(z.toJSONSchema(type, { io: "input" }), undefined, 2)}\n`;
 }
 
 function toFailureTable(): string {

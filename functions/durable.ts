@@ -1,7 +1,8 @@
 import * as df from "durable-functions";
 import { createActivities } from "../activities/create-activities.ts";
 import type { ActivityAnswer } from "../model/activities.ts";
-import { failures, toFailure, type Failure, toHistoryText } from "../model/failures.ts";
+import { toHistoryText } from "../model/failure-history.ts";
+import { failures, toFailure, type Failure } from "../model/failures.ts";
 import { run } from "../orchestrations/run.ts";
 import { watch } from "../orchestrations/watch.ts";
 import { services } from "./edge/app-services.ts";

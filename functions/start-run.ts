@@ -12,7 +12,8 @@ import type { Target } from "../model/target.ts";
 import type { RunInput } from "../orchestrations/run.ts";
 import { answer } from "./edge/answer.ts";
 import { services, settings } from "./edge/app-services.ts";
-import { readManifest, readManifestByName } from "./edge/packages.ts";
+import { checkTrial } from "./edge/check-trial.ts";
+import { readContent, readManifest, readManifestByName } from "./edge/packages.ts";
 import { checkScriptDatabases, parseRunDocument, parseRunTargets, toRunPlan } from "./edge/plan-run.ts";
 import { readJson } from "./edge/read-body.ts";
 import { toRunView } from "./edge/run-view.ts";
@@ -28,6 +29,7 @@ app.http("startRun", {
     const targets = parseRunTargets(document, settings.SQL_SERVER_ALLOW_LIST);
     const manifest = await findPackage(document.package);
     checkScriptDatabases(manifest, targets);
+    if (document.mode === "trial") checkTrial(await readContent(services, manifest.sha256));
 
     const run = toRun(document, manifest, targets);
     await writeRunFiles(run, targets);

@@ -8,6 +8,7 @@ interface Options {
   readonly servers: number;
   readonly nodes: number;
   readonly fail: number;
+  readonly identityOnly: boolean;
   readonly json: boolean;
   readonly sql?: string;
 }
@@ -20,6 +21,7 @@ const command = new Command("npm run demo --")
   .option("--servers <m>", "SQL servers they are spread over", toCount(1), 4)
   .option("--nodes <k>", "Batch nodes, one worker each", toCount(1), 3)
   .option("--fail <f>", "databases that violate a constraint of the release", toCount(0), 0)
+  .option("--identity-only", "no secret anywhere: every service and database is opened by identity", false)
   .option("--sql <connection string>", "use a real SQL Server")
   .option("--json", "print one last line of JSON", false)
   .parse();

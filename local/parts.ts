@@ -9,18 +9,30 @@ import { startKeyVault, type RunningKeyVault } from "./key-vault/server.ts";
 import { toNodeEnvironment } from "./node-environment.ts";
 import { systemClock, type RunningPart } from "./part.ts";
 import { startServiceBus, type RunningServiceBus } from "./service-bus/server.ts";
-import { startDatabases, type Databases, type DatabasesOptions } from "./sql-server/databases.ts";
-import { startStorage, type RunningStorage } from "./storage/azurite.ts";
+import { startDatabases, type DatabasesOptions } from "./sql-server/databases.ts";
+import type { Databases } from "./sql-server/tenant-databases.ts";
+import { startStorage, type RunningStorage, type StorageOptions } from "./storage/azurite.ts";
+import type { WebFault } from "./web-server.ts";
 
-export interface PartsOptions extends Omit<DatabasesOptions, "tls"> {
+/** Trouble put in front of parts that cannot be told to make it themselves. */
+export interface Trouble {
+  readonly keyVault: WebFault;
+  readonly blobFront: NonNullable<StorageOptions["blobFront"]>;
+}
+
+export interface PartsOptions extends Omit<DatabasesOptions, "tls" | "tokens"> {
   /** Root of the app: host.json, functions/, worker/. */
   readonly root: string;
   /** Everything the stack writes. */
   readonly folder: string;
+  readonly trouble?: Trouble;
+  /** No key and no connection string is used anywhere: every service is opened by identity. */
+  readonly identityOnly?: boolean;
 }
 
 /** The parts that run, for wiring one to another. */
 export interface Parts {
+  readonly identityOnly: boolean;
   readonly root: string;
   readonly caFile: string;
   readonly topic: string;
@@ -66,10 +78,15 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
 
   const identities = { functionApp: createIdentity("function-app"), worker: createIdentity("worker") };
   const identity = own(await startIdentity({ identities: Object.values(identities), tls }));
-  const keyVault = own(await startVault(identity, identities, tls));
+  const keyVault = own(await startVault(identity, identities, tls, options.trouble));
   const [storage, databases, serviceBus, eventHubs] = await Promise.all([
     startAzurite(options, tls).then(own),
-    startDatabases({ ...options, folder: join(folder, "sql"), tls }).then(own),
+    startDatabases({
+      ...options,
+      folder: join(folder, "sql"),
+      tls,
+      tokens: { trust: identity.trust, users: { [identities.worker.clientId]: identities.worker.name } },
+    }).then(own),
     startMessaging(identity, tls).then(own),
     startEvents(identity, tls).then(own),
   ]);
@@ -83,6 +100,7 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
     }),
   );
   return {
+    identityOnly: options.identityOnly ?? false,
     ...{
       root,
       caFile,
@@ -110,19 +128,27 @@ function startVault(
   { authorityHost, tenantId, verifyToken }: RunningIdentity,
   { functionApp, worker }: Identities,
   tls: Tls,
+  trouble: Trouble | undefined,
 ): Promise<RunningKeyVault> {
   const access = [
     { clientId: functionApp.clientId, permissions: "readWrite" as const },
     { clientId: worker.clientId, permissions: "read" as const },
   ];
-  return startKeyVault({ tls, verifyToken, access, authority: `${authorityHost}/${tenantId}` });
+  const authority = `${authorityHost}/${tenantId}`;
+  return startKeyVault({
+    ...{ tls, verifyToken, access, authority },
+    ...(trouble && { fault: trouble.keyVault }),
+  });
 }
 
-function startAzurite({ folder, onFailure }: PartsOptions, tls: Tls): Promise<RunningStorage> {
+function startAzurite({ folder, onFailure, trouble }: PartsOptions, tls: Tls): Promise<RunningStorage> {
   const onUnexpectedExit = (reason: string): void => {
     onFailure(`Azurite ended: ${reason}`);
   };
-  return startStorage({ folder: join(folder, "azurite"), tls, onUnexpectedExit });
+  return startStorage({
+    ...{ folder: join(folder, "azurite"), tls, oauth: true, onUnexpectedExit },
+    ...(trouble && { blobFront: trouble.blobFront }),
+  });
 }
 
 function startMessaging({ verifyToken }: RunningIdentity, tls: Tls): Promise<RunningServiceBus> {

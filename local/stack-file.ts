@@ -45,7 +45,9 @@ export const StackFile = z.object({
       databases: z.array(z.string()),
     }),
   ),
-  /** Body for `PUT /api/secrets`. */
+  /** There are no secrets: runs log in to the databases with auth.kind ManagedIdentity. */
+  identityOnly: z.boolean(),
+  /** Body for `PUT /api/secrets`; empty when everything is opened by identity. */
   secrets: z.record(z.string(), z.string()),
 });
 export type StackFile = z.infer<typeof StackFile>;

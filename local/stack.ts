@@ -6,6 +6,7 @@ import type { RunningEventHubs } from "./event-hubs/server.ts";
 import { startHostProcess } from "./functions-host/process.ts";
 import { startParts, type PartsOptions } from "./parts.ts";
 import type { RunningServiceBus } from "./service-bus/server.ts";
+import type { Databases } from "./sql-server/tenant-databases.ts";
 import type { StackFile } from "./stack-file.ts";
 import { toFunctionSettings, toStackFile } from "./wiring.ts";
 
@@ -26,6 +27,8 @@ export interface Stack {
   readonly batch: RunningBatch;
   readonly serviceBus: RunningServiceBus;
   readonly eventHubs: RunningEventHubs;
+  /** Absent with a real SQL Server. */
+  readonly sqlFaults: Databases["faults"];
   /** Kills the Functions host (SIGKILL) and starts it again on the same port and the same state. */
   restartHost(): Promise<void>;
   stop(): Promise<void>;
@@ -68,7 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ({ listening }) => listening,
       ),
     ],
-    ...{ batch, serviceBus, eventHubs },
+    ...{ batch, serviceBus, eventHubs, sqlFaults: databases.faults },
     restartHost: () => host.restart(),
     stop: () => everything.disposeAsync(),
   };

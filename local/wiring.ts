@@ -6,13 +6,13 @@ import type { StackFile } from "./stack-file.ts";
 const subscription = "11111111-1111-1111-1111-111111111111";
 const resourceGroup = "local";
 
-/** The app settings: what the portal would hold, with the stack's addresses. No secret but the host's storage. */
+/** The app settings: what the portal would hold, with the stack's addresses. At most the host's storage is secret. */
 export function toFunctionSettings(parts: Parts): Readonly<Record<string, string>> {
   const { storage, eventHubs, batch, identities } = parts;
   return {
     ...toProcessEnvironment(parts.caFile),
     ...parts.functionAppIdentity,
-    AzureWebJobsStorage: storage.connectionString,
+    ...(parts.identityOnly ? toIdentityOnly(parts) : { AzureWebJobsStorage: storage.connectionString }),
     EventHubConnection__fullyQualifiedNamespace: eventHubs.address,
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "209715200",
     KEY_VAULT_URL: parts.keyVault.url,
@@ -30,6 +30,20 @@ export function toFunctionSettings(parts: Parts): Readonly<Record<string, string
     WORKER_IDENTITY_ID: identities.worker.resourceId,
     WORKER_IDENTITY_CLIENT_ID: identities.worker.clientId,
     SQL_SERVER_ALLOW_LIST: "localhost",
+  };
+}
+
+/** What takes the place of secrets: names. The identity is the app's own. */
+function toIdentityOnly(parts: Parts): Readonly<Record<string, string>> {
+  const { storage, serviceBus, eventHubs } = parts;
+  return {
+    AzureWebJobsStorage__blobServiceUri: storage.endpoints.blob,
+    AzureWebJobsStorage__queueServiceUri: storage.endpoints.queue,
+    AzureWebJobsStorage__tableServiceUri: storage.endpoints.table,
+    STORAGE_ACCOUNT_NAME: storage.accountName,
+    SERVICE_BUS_NAMESPACE: serviceBus.address,
+    EVENT_HUBS_NAMESPACE: eventHubs.address,
+    BATCH_LOGIN: "identity",
   };
 }
 
@@ -65,14 +79,20 @@ export function toStackFile(
       worker: parts.workerIdentity,
     },
     sql: databases.servers.map((server) => ({ ...server, user, password, databases: [...server.databases] })),
-    secrets: {
-      StorageAccountName: storage.accountName,
-      StorageAccountKey: storage.accountKey,
-      EventHubConnectionString: eventHubs.connectionString,
-      ServiceBusTopicConnectionString: serviceBus.connectionString,
-      BatchAccountKey: batch.accountKey,
-      UserName: user,
-      Password: password,
-    },
+    identityOnly: parts.identityOnly,
+    secrets: parts.identityOnly ? {} : toSecrets(parts),
+  };
+}
+
+function toSecrets({ storage, serviceBus, eventHubs, batch, databases }: Parts): StackFile["secrets"] {
+  const { user, password } = databases.login;
+  return {
+    StorageAccountName: storage.accountName,
+    StorageAccountKey: storage.accountKey,
+    EventHubConnectionString: eventHubs.connectionString,
+    ServiceBusTopicConnectionString: serviceBus.connectionString,
+    BatchAccountKey: batch.accountKey,
+    UserName: user,
+    Password: password,
   };
 }

@@ -1,23 +1,7 @@
-/**
- * The catalogue of everything that can go wrong and be said so. `docs/failures.md` is made from it.
- * status: HTTP answer when it happens at the edge. fault: who can mend it. retry: whether the same call or
- * attempt may work later without anybody changing anything.
- */
-interface FailureKind {
-  readonly status: number;
-  readonly fault: "caller" | "operator" | "package" | "database" | "sqlfleet";
-  readonly retry: boolean;
-  readonly help: string;
-}
+import { accessFailures } from "./access-failures.ts";
+import { again, type FailureKind, kind } from "./failure-kind.ts";
 
-const kind = (
-  status: number,
-  fault: FailureKind["fault"],
-  help: string,
-  { retry }: { retry: boolean } = { retry: false },
-): FailureKind => ({ status, fault, retry, help });
-const again = { retry: true };
-
+/** The catalogue of everything that can go wrong and be said so. `docs/failures.md` is made from it. */
 export const failures = {
   // requests
   InvalidJson: kind(400, "caller", "Send a JSON body (Content-Type: application/json)."),
@@ -44,6 +28,7 @@ export const failures = {
     "Grant the identity the Key Vault role; a new role assignment may take 15 minutes to work.",
     again,
   ),
+  ...accessFailures,
   // packages
   NotAPackage: kind(400, "caller", "Upload a .sbm, a .zip of .sql files, or one .sql file."),
   PackageEmpty: kind(
@@ -56,6 +41,11 @@ export const failures = {
   ProjectXmlMalformed: kind(400, "package", "Mend SqlSyncBuildProject.xml at the named line."),
   ProjectXmlUnknown: kind(400, "package", "The XML is not an sbm project (SqlSyncBuildData)."),
   ProjectXmlWithDtd: kind(400, "package", "Remove the DOCTYPE: DTDs and entities are refused."),
+  ManifestInvalid: kind(
+    400,
+    "package",
+    "Mend package.yaml at the named place; docs/packages.md describes it, docs/package.schema.json is its schema.",
+  ),
   ZipBomb: kind(
     400,
     "package",
@@ -74,6 +64,7 @@ export const failures = {
   ScriptAttributeInvalid: kind(400, "package", "Mend the named attribute of the script in the project XML."),
   ScriptIdDuplicate: kind(400, "package", "Give every script its own ScriptId."),
   ScriptMissing: kind(400, "package", "The project names a script that is not in the archive."),
+  ScriptNotListed: kind(400, "package", "List the script in package.yaml, or leave it out of the zip."),
   ScriptNotText: kind(400, "package", "Save the script as UTF-8, or UTF-16 with a byte-order mark."),
   UnknownPackage: kind(
     404,
@@ -103,6 +94,11 @@ export const failures = {
   UntaggedTarget: kind(400, "caller", "Concurrency types Tag and MaxPerTag need a #tag on every target."),
   InvalidLimit: kind(400, "caller", "Limits are whole numbers from 1 up."),
   TrialNeedsPackageTransaction: kind(400, "caller", "mode trial goes with transaction package only."),
+  TrialCannotRollBack: kind(
+    400,
+    "package",
+    "Take the named statements out, set stripTransactionText for COMMIT and ROLLBACK, or run with mode commit.",
+  ),
   ServerNotAllowed: kind(
     403,
     "caller",
@@ -153,6 +149,21 @@ export const failures = {
     again,
   ),
   DatabaseUnavailable: kind(500, "operator", "Check that the database exists, is online and writable."),
+  DatabaseReadOnly: kind(
+    500,
+    "operator",
+    "Name the primary, not a read-only replica; or set the database to READ_WRITE.",
+  ),
+  PermissionMissing: kind(
+    500,
+    "operator",
+    "Grant the login CREATE TABLE and ALTER on schema dbo; where dbo.SqlBuild_Logging and dbo.SqlFleet_Journal are made already, SELECT, INSERT and UPDATE on both do.",
+  ),
+  ScriptChanged: kind(
+    500,
+    "package",
+    "A run-once script was committed here with another text. Give the change a script of its own; or choose changedScript warn (skip it) or run (run it again).",
+  ),
   DatabaseBusy: kind(
     500,
     "database",
@@ -231,23 +242,6 @@ export class Failure extends Error {
     const { code, message, details } = this;
     return { code, message, help: failures[code].help, ...(details.length > 0 && { details }) };
   }
-}
-
-/** An error's text as it crosses into an orchestration's history: code first, short enough to stay small. */
-export function toHistoryText(failure: Failure): string {
-  return `[${failure.code}] ${failure.message}`.slice(0, maxHistoryText);
-}
-
-/** Exception text over 64 KB can hang an instance (azure-functions-durable-extension#502); ours stays far below. */
-const maxHistoryText = 4_000;
-
-/** The failure an orchestration caught: its own, or the text an activity threw, which the host wraps. */
-export function parseFailure(error: unknown): FailureReport {
-  if (error instanceof Failure) return error.toReport();
-  const text = error instanceof Error ? error.message : String(error);
-  const [, code, message] = /\[(\w+)\] ([\s\S]*)/.exec(text) ?? [];
-  const known = code !== undefined && code in failures ? (code as FailureCode) : "InternalError";
-  return new Failure(known, (message ?? text).slice(0, maxHistoryText)).toReport();
 }
 
 export function toFailure(error: unknown): Failure {

@@ -9,6 +9,8 @@ export const TargetMessage = z.object({
   /** How often the run enqueued this target: 1, and one more each time it had to be enqueued again. */
   round: z.int().min(1),
   target: Target,
+  /** The message's Service Bus session: whose cap the target counts against. Absent: nobody's. */
+  session: z.string().min(1).max(128).exactOptional(),
 });
 export type TargetMessage = z.infer<typeof TargetMessage>;
 

@@ -2,6 +2,7 @@
 type RefusalCode = PackageRefusalCode | ScriptRefusalCode | TargetRefusalCode;
 
 type PackageRefusalCode =
+  | "ManifestInvalid"
   | "NotAPackage"
   | "PackageEmpty"
   | "PackageIsProjectOnly"
@@ -22,6 +23,7 @@ type ScriptRefusalCode =
   | "ScriptAttributeInvalid"
   | "ScriptIdDuplicate"
   | "ScriptMissing"
+  | "ScriptNotListed"
   | "ScriptNotText"
   | "ScriptWithoutDatabase";
 

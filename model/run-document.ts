@@ -36,10 +36,30 @@ const Compute = z
   ])
   .describe("Where the workers run.");
 
+const Connection = z
+  .strictObject({
+    trustServerCertificate: z
+      .boolean()
+      .default(false)
+      .describe("true: the link is encrypted, but the server's certificate is not validated."),
+  })
+  .describe("How workers connect to SQL Server; always encrypted.");
+
+const ChangedScript = z.enum(["fail", "warn", "run"]);
+
 const Concurrency = z
   .strictObject({
-    type: z.enum(["Count", "Server", "MaxPerServer", "Tag", "MaxPerTag"]).default("Count"),
-    limit: positive(1_000).default(10).describe("Count: targets at once in one worker."),
+    type: z
+      .enum(["Count", "Server", "MaxPerServer", "Tag", "MaxPerTag"])
+      .default("Count")
+      .describe(
+        "Server, Tag: one target at a time of each, in the whole fleet. Tag types need a tag on every target.",
+      ),
+    limit: positive(1_000)
+      .default(10)
+      .describe(
+        "Count, Server, Tag: targets at once in one worker. MaxPerServer, MaxPerTag: at once of each, in the whole fleet.",
+      ),
   })
   .describe("How many targets are worked on at once.");
 
@@ -63,6 +83,10 @@ export const RunDocument = z
     scriptTimeoutSeconds: positive(86_400)
       .optional()
       .describe("Replaces every script's own timeout, per batch; absent: each script's own holds."),
+    changedScript: ChangedScript.optional().describe(
+      "A run-once script that was committed in a database with another text. fail: refuse the target; warn: skip the " +
+        "script and say so in the log; run: run it again. Absent: warn for .sbm packages, as sbm does, else fail.",
+    ),
     retry: z
       .strictObject({
         attempts: positive(10).default(3).describe("Tries per target; only transient errors."),
@@ -72,6 +96,7 @@ export const RunDocument = z
       .strictObject({ kind: z.enum(["Password", "ManagedIdentity"]) })
       .default({ kind: "Password" })
       .describe("How workers log in to SQL Server."),
+    connection: Connection.default({ trustServerCertificate: false }),
     description: z.string().max(500).default("").describe("Free text; fills #BuildDescription#."),
   })
   .describe("One package against one list of targets.");
@@ -85,8 +110,11 @@ export const RunPlan = z.object({
   mode: RunDocument.shape.mode.unwrap(),
   transaction: RunDocument.shape.transaction.unwrap(),
   scriptTimeoutSeconds: z.int().optional(),
+  // The defaults are for plans written before these were choices.
+  changedScript: ChangedScript.default("warn"),
   retry: z.object({ attempts: z.int() }),
   auth: z.object({ kind: z.enum(["Password", "ManagedIdentity"]) }),
+  connection: Connection.default({ trustServerCertificate: false }),
   description: z.string(),
 });
 export type RunPlan = z.infer<typeof RunPlan>;

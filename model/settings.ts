@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { IdentityKind, identitySettings } from "./identity.ts";
 import { RunId } from "./ids.ts";
 
 const list = z.string().transform((text) =>
@@ -10,15 +11,20 @@ const list = z.string().transform((text) =>
 const flag = z.enum(["true", "false"]).transform((text) => text === "true");
 const seconds = (standard: number): z.ZodType<number> => z.coerce.number().int().min(1).default(standard);
 
-/** What the Function App and its workers both need to find the services. None of it is secret. */
+/** What the Function App and its workers both need to find the services. No secret but AZURE_CLIENT_SECRET. */
 const shared = {
   /** `https://{vault}.vault.azure.net` */
   KEY_VAULT_URL: z.url(),
   /** Off only where the vault's host name is not under the domain its challenge names (a gateway, a proxy). */
   KEY_VAULT_VERIFY_CHALLENGE: flag.default(true),
-  /** Client id of the user-assigned managed identity; without it Azure may answer with another identity. */
-  AZURE_CLIENT_ID: z.string().optional(),
-  /** Absent: `https://{StorageAccountName}.blob.core.windows.net`. */
+  ...identitySettings,
+  /** The account, opened with the process's identity. Absent: with StorageAccountName and StorageAccountKey. */
+  STORAGE_ACCOUNT_NAME: z.string().optional(),
+  /** `{name}.servicebus.windows.net`, opened by identity. Absent: with ServiceBusTopicConnectionString. */
+  SERVICE_BUS_NAMESPACE: z.string().optional(),
+  /** `{name}.servicebus.windows.net`, opened by identity. Absent: with EventHubConnectionString. */
+  EVENT_HUBS_NAMESPACE: z.string().optional(),
+  /** Absent: `https://{account}.blob.core.windows.net`. */
   STORAGE_BLOB_URL: z.url().optional(),
   SERVICE_BUS_TOPIC: z.string().default("sqlfleet"),
   EVENT_HUB: z.string().default("sqlfleet"),
@@ -28,12 +34,14 @@ const shared = {
   WORKER_IDLE_SECONDS: seconds(90),
   /** How long targets in flight may go on after SIGTERM or a cancel before they are rolled back. */
   WORKER_GRACE_SECONDS: seconds(30),
+  /** How long a worker waits for a role that was assigned and does not work yet. Azure: up to 15 minutes. */
+  ROLE_PROPAGATION_SECONDS: seconds(900),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 };
 
 export const FunctionSettings = z.object({
   ...shared,
-  /** Absent: `https://{StorageAccountName}.table.core.windows.net`. */
+  /** Absent: `https://{account}.table.core.windows.net`. */
   STORAGE_TABLE_URL: z.url().optional(),
   AZURE_SUBSCRIPTION_ID: z.string().default(""),
   AZURE_RESOURCE_GROUP: z.string().default(""),
@@ -41,6 +49,8 @@ export const FunctionSettings = z.object({
   BATCH_ACCOUNT_NAME: z.string().default(""),
   /** `https://{account}.{region}.batch.azure.com` */
   BATCH_ACCOUNT_URL: z.string().default(""),
+  /** How jobs and tasks are managed: with the secret BatchAccountKey, or by the process's identity. */
+  BATCH_LOGIN: z.enum(["key", "identity"]).default("key"),
   BATCH_POOL_ID: z.string().default("sqlfleet"),
   BATCH_VM_SIZE: z.string().default("Standard_D2s_v5"),
   /** Image of the worker, `registry/repository:tag`; absent: the nodes bring the worker themselves. */
@@ -50,6 +60,10 @@ export const FunctionSettings = z.object({
   /** Resource id of the user-assigned identity the nodes get. */
   WORKER_IDENTITY_ID: z.string().default(""),
   WORKER_IDENTITY_CLIENT_ID: z.string().default(""),
+  /** AZURE_IDENTITY of the workers; absent: by what they find. A secret cannot be given to a node. */
+  WORKER_IDENTITY: IdentityKind.extract(["managed", "workload", "certificate"]).optional(),
+  /** AZURE_CLIENT_CERTIFICATE_THUMBPRINT of the workers. */
+  WORKER_CERTIFICATE_THUMBPRINT: z.string().optional(),
 });
 export type FunctionSettings = z.infer<typeof FunctionSettings>;
 
@@ -83,13 +97,42 @@ export function toWorkerEnvironment(
     RUN_ID: runId,
     KEY_VAULT_URL: settings.KEY_VAULT_URL,
     KEY_VAULT_VERIFY_CHALLENGE: String(settings.KEY_VAULT_VERIFY_CHALLENGE),
-    AZURE_CLIENT_ID: settings.WORKER_IDENTITY_CLIENT_ID,
-    ...(settings.STORAGE_BLOB_URL && { STORAGE_BLOB_URL: settings.STORAGE_BLOB_URL }),
+    ...toWorkerIdentity(settings),
+    ...given({
+      STORAGE_ACCOUNT_NAME: settings.STORAGE_ACCOUNT_NAME,
+      STORAGE_BLOB_URL: settings.STORAGE_BLOB_URL,
+      SERVICE_BUS_NAMESPACE: settings.SERVICE_BUS_NAMESPACE,
+      EVENT_HUBS_NAMESPACE: settings.EVENT_HUBS_NAMESPACE,
+    }),
     SERVICE_BUS_TOPIC: settings.SERVICE_BUS_TOPIC,
     EVENT_HUB: settings.EVENT_HUB,
     SQL_SERVER_ALLOW_LIST: settings.SQL_SERVER_ALLOW_LIST.join(","),
     WORKER_IDLE_SECONDS: String(settings.WORKER_IDLE_SECONDS),
     WORKER_GRACE_SECONDS: String(settings.WORKER_GRACE_SECONDS),
+    ROLE_PROPAGATION_SECONDS: String(settings.ROLE_PROPAGATION_SECONDS),
     LOG_LEVEL: settings.LOG_LEVEL,
   };
+}
+
+/** A worker's identity is its own; tenant and authority matter to it only when it shows a certificate. */
+function toWorkerIdentity(settings: FunctionSettings): Readonly<Record<string, string>> {
+  const thumbprint = settings.WORKER_CERTIFICATE_THUMBPRINT;
+  return {
+    AZURE_CLIENT_ID: settings.WORKER_IDENTITY_CLIENT_ID,
+    ...given({ AZURE_IDENTITY: settings.WORKER_IDENTITY }),
+    ...(thumbprint && {
+      AZURE_CLIENT_CERTIFICATE_THUMBPRINT: thumbprint,
+      AZURE_DISABLE_INSTANCE_DISCOVERY: String(settings.AZURE_DISABLE_INSTANCE_DISCOVERY),
+      ...given({
+        AZURE_TENANT_ID: settings.AZURE_TENANT_ID,
+        AZURE_AUTHORITY_HOST: settings.AZURE_AUTHORITY_HOST,
+      }),
+    }),
+  };
+}
+
+function given(settings: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -1,6 +1,7 @@
 import type { OrchestrationContext, Task } from "durable-functions";
 import type { ActivityAnswer } from "../model/activities.ts";
-import { Failure, parseFailure, type FailureReport } from "../model/failures.ts";
+import { parseFailure } from "../model/failure-history.ts";
+import { Failure, type FailureReport } from "../model/failures.ts";
 import { toWatchInstanceId, type RunId } from "../model/ids.ts";
 import type { FinalRunState, RunningState } from "../model/run.ts";
 import { call, schedule, unwrap } from "./call.ts";

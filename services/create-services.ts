@@ -1,8 +1,7 @@
 import type { FunctionSettings } from "../model/settings.ts";
 import { createBatch } from "./batch/create-batch.ts";
 import { createFiles } from "./blob/create-files.ts";
-import { createCredential } from "./identity/create-credential.ts";
-import { createSecrets } from "./key-vault/create-secrets.ts";
+import { createAccess } from "./create-access.ts";
 import { createTopic } from "./service-bus/create-topic.ts";
 import type { Services } from "./services.ts";
 import { createProgress } from "./tables/create-progress.ts";
@@ -10,18 +9,16 @@ import { createRuns } from "./tables/create-runs.ts";
 
 /** The Function App's services. Nothing is opened before it is used. */
 export function createServices(settings: FunctionSettings): Services {
-  const credential = createCredential(settings.AZURE_CLIENT_ID);
-  const secrets = createSecrets({
-    vaultUrl: settings.KEY_VAULT_URL,
-    verifyChallenge: settings.KEY_VAULT_VERIFY_CHALLENGE,
-    credential,
-  });
+  const access = createAccess(settings);
+  const account = settings.STORAGE_ACCOUNT_NAME;
+  const tables = { account, url: settings.STORAGE_TABLE_URL };
+  const { SERVICE_BUS_TOPIC: topic, SERVICE_BUS_NAMESPACE: namespace } = settings;
   return {
-    secrets,
-    files: createFiles(secrets, settings.STORAGE_BLOB_URL),
-    runs: createRuns(secrets, settings.STORAGE_TABLE_URL),
-    progress: createProgress(secrets, settings.STORAGE_TABLE_URL),
-    topic: createTopic(secrets, settings.SERVICE_BUS_TOPIC),
-    compute: createBatch(secrets, credential, settings),
+    secrets: access.secrets,
+    files: createFiles(access, { account, url: settings.STORAGE_BLOB_URL }),
+    runs: createRuns(access, tables),
+    progress: createProgress(access, tables),
+    topic: createTopic(access, { topic, namespace }),
+    compute: createBatch(access, settings),
   };
 }

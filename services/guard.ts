@@ -21,8 +21,21 @@ export function guard<Port extends object>(service: string, port: Port): Port {
 }
 
 function toServiceFailure(service: string, error: unknown): Failure {
+  const known = findFailure(error);
+  if (known) return known;
+  const text = describe(error);
+  const code = refusal.test(text) ? "RoleMissing" : "ServiceUnavailable";
+  return new Failure(code, `${service}: ${text}`, { cause: error });
+}
+
+/** How services say that they know the caller and do not let it: Storage, Batch and Resource Manager, messaging. */
+const refusal =
+  /^AuthorizationPermissionMismatch|^AuthorizationFailed|^UnauthorizedAccess|claims? (is|are )?required/;
+
+/** A credential's Failure comes back as it was thrown, or wrapped by the SDK that had asked for the token. */
+function findFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
-  return new Failure("ServiceUnavailable", `${service}: ${describe(error)}`, { cause: error });
+  return error instanceof Error && error.cause !== undefined ? findFailure(error.cause) : undefined;
 }
 
 /** Code and first lines only: an SDK's full text repeats request headers. */

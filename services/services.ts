@@ -22,7 +22,7 @@ export interface Services {
 
 /** Key Vault. Values go in, and out only to the services that need them. */
 export interface Secrets {
-  /** @throws SecretMissing, SecretForbidden */
+  /** @throws SecretMissing, SecretForbidden, SecretDisabled, SecretDeleted, SecretExpired */
   read(name: SecretName): Promise<string>;
   /** Writes a new version. */
   write(name: SecretName, value: string): Promise<StoredSecret>;
@@ -61,7 +61,7 @@ export interface Files {
   ): Promise<{ readonly files: readonly ListedFile[]; readonly cursor?: string }>;
 }
 
-export interface OpenFile {
+interface OpenFile {
   readonly bytes: number;
   readonly contentType: string;
   readonly content: Readable;
@@ -105,8 +105,8 @@ export interface ProgressStore {
 
 /** The Service Bus topic; one subscription per run, filtered by correlation id = run id. */
 export interface TargetTopic {
-  /** Makes the run's subscription, unless it is there. */
-  subscribe(runId: RunId): Promise<void>;
+  /** Makes the run's subscription, unless it is there; with `sessions`, every message sent must name one. */
+  subscribe(runId: RunId, options?: { readonly sessions: boolean }): Promise<void>;
   /** Sends all, in batches that fit, retried; @returns how many were accepted: all, or it throws. */
   send(messages: readonly TargetMessage[]): Promise<number>;
   /** Messages waiting or locked in the subscription; 0 when it is gone. */

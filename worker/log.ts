@@ -1,4 +1,5 @@
 import pino from "pino";
+import type { Failure } from "../model/failures.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
 import type { TargetOutcome } from "../model/target.ts";
 
@@ -9,6 +10,8 @@ import type { TargetOutcome } from "../model/target.ts";
 export interface WorkerLog {
   started(facts: { readonly slots: number; readonly packageName: string; readonly scripts: number }): void;
   couldNotStart(code: string, error: unknown): void;
+  /** Something that may come by itself is waited for, `milliseconds` at most. */
+  waiting(failure: Failure, milliseconds: number): void;
   targetStarted(targetId: TargetId, delivery: number): void;
   targetEnded(targetId: TargetId, outcome: TargetOutcome): void;
   targetRecalled(targetId: TargetId, state: string): void;
@@ -37,6 +40,10 @@ export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog 
     },
     couldNotStart: (code, error) => {
       log.fatal({ id: "WorkerCouldNotStart", code, error: describe(error) }, "Worker could not start");
+    },
+    waiting: (failure, milliseconds) => {
+      const facts = { id: "WorkerWaiting", code: failure.code, seconds: Math.ceil(milliseconds / 1_000) };
+      log.warn({ ...facts, error: describe(failure) }, "Tried again until it works or the time is over");
     },
     targetStarted: (targetId, delivery) => {
       log.debug({ id: "TargetStarted", targetId, delivery }, "Target started");

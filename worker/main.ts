@@ -1,16 +1,18 @@
 import { hostname } from "node:os";
-import { toFailure } from "../model/failures.ts";
+import { toSlots } from "../model/concurrency.ts";
+import { type Failure, toFailure } from "../model/failures.ts";
 import { WorkerSettings, parseSettings } from "../model/settings.ts";
 import type { RunPlan } from "../model/run-document.ts";
+import type { Access, Namespace } from "../services/access.ts";
 import { createFiles } from "../services/blob/create-files.ts";
+import { createAccess } from "../services/create-access.ts";
 import { createEventSender } from "../services/event-hubs/send-events.ts";
-import { createCredential } from "../services/identity/create-credential.ts";
-import { createSecrets } from "../services/key-vault/create-secrets.ts";
+import { type Patience, patiently } from "../services/patiently.ts";
 import { createTargetReceiver } from "../services/service-bus/receive-targets.ts";
 import type { Secrets } from "../services/services.ts";
 import type { SqlAuth } from "./apply/sql/connect.ts";
 import { exitCode } from "./exit-code.ts";
-import { loadRun, patiently } from "./load-run.ts";
+import { loadRun } from "./load-run.ts";
 import { type WorkerLog, createWorkerLog } from "./log.ts";
 import { run } from "./run.ts";
 import type { Worker } from "./worker.ts";
@@ -40,15 +42,19 @@ function readSettings(): WorkerSettings | undefined {
 }
 
 async function build(settings: WorkerSettings, workerId: string, log: WorkerLog): Promise<Worker> {
-  const credential = createCredential(settings.AZURE_CLIENT_ID);
-  const secrets = createSecrets({
-    vaultUrl: settings.KEY_VAULT_URL,
-    verifyChallenge: settings.KEY_VAULT_VERIFY_CHALLENGE,
-    credential,
-  });
-  const kept = keepSecrets(secrets);
-  const files = createFiles(kept, settings.STORAGE_BLOB_URL);
-  const loaded = await loadRun(files, settings.RUN_ID);
+  const { credential, secrets } = createAccess(settings);
+  const patience = {
+    forRoles: settings.ROLE_PROPAGATION_SECONDS * 1_000,
+    onWait: (failure: Failure, milliseconds: number) => {
+      log.waiting(failure, milliseconds);
+    },
+  };
+  const kept = keepSecrets(secrets, patience);
+  const files = createFiles(
+    { credential, secrets: kept },
+    { account: settings.STORAGE_ACCOUNT_NAME, url: settings.STORAGE_BLOB_URL },
+  );
+  const loaded = await loadRun(files, settings.RUN_ID, patience);
   const token = async (): Promise<string> => (await credential.getToken(sqlScope))?.token ?? "";
   return {
     runId: settings.RUN_ID,
@@ -60,31 +66,41 @@ async function build(settings: WorkerSettings, workerId: string, log: WorkerLog)
     graceSeconds: settings.WORKER_GRACE_SECONDS,
     files,
     events: createEventSender(
-      await kept.read("EventHubConnectionString"),
+      toNamespace(settings.EVENT_HUBS_NAMESPACE, credential) ?? (await kept.read("EventHubConnectionString")),
       settings.EVENT_HUB,
       (count, error) => {
         log.eventsDropped(count, error);
       },
     ),
     receiver: createTargetReceiver(
-      await kept.read("ServiceBusTopicConnectionString"),
+      toNamespace(settings.SERVICE_BUS_NAMESPACE, credential) ??
+        (await kept.read("ServiceBusTopicConnectionString")),
       settings.SERVICE_BUS_TOPIC,
       settings.RUN_ID,
+      toSlots(loaded.plan.concurrency).perSession,
     ),
     log,
     shutdown: listenForShutdown(),
   };
 }
 
+/** Opened by identity, where the settings name it. */
+function toNamespace(host: string | undefined, credential: Access["credential"]): Namespace | undefined {
+  return host ? { host, credential } : undefined;
+}
+
 /** Entra's resource name of every Azure SQL database. */
 const sqlScope = "https://database.windows.net/.default";
 
-/** Each secret is read once per process: Key Vault allows few reads, and a fleet of workers starts at one time. */
-function keepSecrets(secrets: Secrets): Pick<Secrets, "read"> {
+/**
+ * Each secret is read once per process: Key Vault allows few reads, and a fleet of workers starts at one time. What is
+ * rotated while the worker runs does not reach it: user name and password stay those of one moment.
+ */
+function keepSecrets(secrets: Secrets, patience: Patience): Pick<Secrets, "read"> {
   const values = new Map<string, Promise<string>>();
   return {
     read: (name) => {
-      const value = values.get(name) ?? patiently(() => secrets.read(name));
+      const value = values.get(name) ?? patiently(() => secrets.read(name), patience);
       values.set(name, value);
       return value;
     },

@@ -1,5 +1,5 @@
 import { type TargetOutcome, isSuccess } from "../model/target.ts";
-import type { TargetDelivery } from "../services/service-bus/receive-targets.ts";
+import type { TargetDelivery } from "../services/service-bus/target-receiver.ts";
 import { type ApplyContext, applyTarget } from "./apply/apply-target.ts";
 import { redactText } from "./apply/redact-login.ts";
 import {

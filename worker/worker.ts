@@ -1,6 +1,6 @@
 import type { RunId } from "../model/ids.ts";
 import type { EventSender } from "../services/event-hubs/send-events.ts";
-import type { TargetReceiver } from "../services/service-bus/receive-targets.ts";
+import type { TargetReceiver } from "../services/service-bus/target-receiver.ts";
 import type { Files } from "../services/services.ts";
 import type { SqlAuth } from "./apply/sql/connect.ts";
 import type { LoadedRun } from "./load-run.ts";

@@ -17,9 +17,18 @@ export function answer(act: Answer): HttpHandler {
   };
 }
 
+/** Seconds: a role takes minutes to work, a service comes back sooner. */
+const retryAfterRole = "60";
+const retryAfterService = "5";
+
 function toErrorResponse(failure: Failure): HttpResponseInit {
-  const retryAfter = failure.status === 503 ? { headers: { "retry-after": "5" } } : {};
+  const seconds = isAboutRole(failure) ? retryAfterRole : retryAfterService;
+  const retryAfter = failure.status === 503 ? { headers: { "retry-after": seconds } } : {};
   return { status: failure.status, jsonBody: { error: failure.toReport() }, ...retryAfter };
+}
+
+function isAboutRole({ code }: Failure): boolean {
+  return code === "SecretForbidden" || code === "RoleMissing";
 }
 
 function toKnown(error: unknown, context: InvocationContext): Failure {

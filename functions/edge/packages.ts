@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Failure } from "../../model/failures.ts";
 import { Sha256 } from "../../model/ids.ts";
-import { PackageManifest, type PackageContent } from "../../model/package/manifest.ts";
+import { PackageContent, PackageManifest } from "../../model/package/manifest.ts";
 import { packageFile, packagesContainer } from "../../model/run-files.ts";
 import type { Services } from "../../services/services.ts";
 
@@ -72,6 +72,13 @@ export async function readManifest({ files }: FileServices, sha256: string): Pro
   const content = await files.read(packagesContainer, packageFile.manifest(sha256));
   if (!content) throw new Failure("UnknownPackage", `There is no package with the SHA-256 ${sha256}.`);
   return PackageManifest.parse(JSON.parse(Buffer.from(content).toString("utf8")));
+}
+
+/** Manifest and texts; up to several hundred megabytes. @throws UnknownPackage */
+export async function readContent({ files }: FileServices, sha256: string): Promise<PackageContent> {
+  const content = await files.read(packagesContainer, packageFile.content(sha256));
+  if (!content) throw new Failure("UnknownPackage", `There is no package with the SHA-256 ${sha256}.`);
+  return PackageContent.parse(JSON.parse(Buffer.from(content).toString("utf8")));
 }
 
 async function readNamed({ files }: FileServices, path: string): Promise<NamedPackage | undefined> {

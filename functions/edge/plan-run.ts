@@ -31,11 +31,9 @@ export function parseRunDocument(body: unknown): RunDocument {
 }
 
 /** What the schema promises and the next releases bring: refused, so that nobody takes it for done. */
-function refuseUnsupported({ compute, concurrency }: RunDocument): void {
-  const missing =
-    (compute.kind === "kubernetes" && "compute.kind 'kubernetes'") ||
-    (concurrency.type !== "Count" && `concurrency.type '${concurrency.type}'`);
-  if (missing) throw new Failure("NotSupportedYet", `${missing} is not there yet.`);
+function refuseUnsupported({ compute }: RunDocument): void {
+  if (compute.kind !== "kubernetes") return;
+  throw new Failure("NotSupportedYet", "compute.kind 'kubernetes' is not there yet.");
 }
 
 function toDocumentFailure(issues: readonly z.core.$ZodIssue[]): Failure {
@@ -112,11 +110,14 @@ function refuseLines(
 }
 
 export function toRunPlan(document: RunDocument, manifest: PackageManifest): RunPlan {
-  const { compute, concurrency, mode, transaction, retry, auth, description, scriptTimeoutSeconds } =
-    document;
+  const { compute, concurrency, mode, transaction, retry, auth, connection, description } = document;
+  const { scriptTimeoutSeconds } = document;
   return {
     package: { name: manifest.name ?? "", sha256: manifest.sha256 },
-    ...{ compute, concurrency, mode, transaction, retry, auth, description },
+    ...{ compute, concurrency, mode, transaction, retry, auth, connection, description },
+    // sbm skips what it has committed, changed or not; loose scripts are known by their path alone, which a script of
+    // another release may have had: passing over that in silence would be reported as a success.
+    changedScript: document.changedScript ?? (manifest.format === "sbm" ? "warn" : "fail"),
     ...(scriptTimeoutSeconds !== undefined && { scriptTimeoutSeconds }),
   };
 }

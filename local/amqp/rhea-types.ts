@@ -7,6 +7,10 @@ import type { AmqpMap } from "./values.ts";
  */
 export interface RheaConnection {
   accept(socket: Socket): void;
+  /** Whether it writes to its socket. */
+  socket_ready: boolean;
+  /** The socket is at its end. */
+  eof(): void;
   on_transfer(frame: TransferFrame): void;
   on(event: string, listener: (context: RheaContext) => void): void;
 }

@@ -35,7 +35,11 @@ export class ServedConnection {
     this.#node = node;
     this.#socket = socket;
     this.#listen(connection);
+    connection.on("disconnected", () => undefined);
     socket.once("close", () => {
+      // rhea hears of a goodbye and not of a cut; its heartbeats would go on for ever, and keep the process alive.
+      connection.socket_ready = false;
+      connection.eof();
       this.#closeLinks(() => true);
     });
     connection.accept(socket);

@@ -46,6 +46,8 @@ export interface RunningBatch extends RunningPart {
   readonly accountKey: string;
   /** The task processes of this moment. */
   running(): readonly TaskStart[];
+  /** Ids of the jobs there are at this moment. */
+  jobs(): readonly string[];
   /** A node vanishes with all it runs; its tasks are queued again and the pool gets another. False = no such node. */
   loseNode(nodeId: string): boolean;
   /** The next task starts fail like this instead. */
@@ -70,6 +72,7 @@ export async function startBatch(options: BatchOptions): Promise<RunningBatch> {
     accountName,
     accountKey,
     running: () => listRunning(account),
+    jobs: () => [...account.jobs.keys()],
     loseNode: (nodeId) => loseNode(account, nodeId),
     failNextStarts: (failure, count = 1) => {
       account.startFailures.push(...Array.from({ length: count }, () => failure));

@@ -6,7 +6,7 @@ export interface Api {
   text(path: string): Promise<string>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -16,6 +16,8 @@ export interface Fleet {
   readonly databases: readonly Database[];
   /** One row per execution of the release, in one database. */
   readReleases(): Promise<readonly Proof[]>;
+  /** The first row of a query, in each database. */
+  ask<Row>(text: string): Promise<readonly { readonly database: Database; readonly row: Row | undefined }[]>;
   /** Gives databases a customer the release's constraint refuses. */
   spoil(databases: readonly Database[]): Promise<void>;
 }
@@ -63,6 +65,7 @@ export function createFleet({ sql, ca }: StackFile): Fleet {
 
   return {
     databases,
+    ask: (text) => each(databases, async (database) => ({ database, row: await ask(database, text) })),
     readReleases: () =>
       each(databases, async (database) => {
         const row = await ask<{ releases: number; touched: number }>(database, proofSql);

@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { StackFile } from "../stack-file.ts";
 import { startStack, type Stack } from "../stack.ts";
 import { createApi, type Api } from "./api.ts";
 import { createFleet, type Database, type Proof } from "./fleet.ts";
@@ -13,6 +14,8 @@ export interface DemoOptions {
   readonly nodes: number;
   /** Databases that violate the release's constraint. */
   readonly fail: number;
+  /** No secret is stored anywhere. */
+  readonly identityOnly: boolean;
   readonly json: boolean;
   readonly sql?: string;
   readonly root: string;
@@ -54,8 +57,7 @@ async function drive({ file }: Stack, options: DemoOptions): Promise<number> {
   await fleet.spoil(pickEvenly(fleet.databases, options.fail));
 
   write("  0. identity: the Function App and the nodes have managed identities, nobody logs in");
-  write("  1. storing secrets in the Key Vault");
-  await api.put("/secrets", JSON.stringify(file.secrets));
+  await storeSecrets(api, file, write);
   write("  2. uploading the package examples/release-42");
   const manifest = await api.put(
     "/packages/release-42",
@@ -68,6 +70,7 @@ async function drive({ file }: Stack, options: DemoOptions): Promise<number> {
     package: "release-42",
     targets: { cfg: fleet.databases.map(({ server, name }) => `${server}:client,${name}`).join("\n") },
     compute: { kind: "batch", nodes: options.nodes },
+    auth: { kind: file.identityOnly ? "ManagedIdentity" : "Password" },
     description: "The release of the demo",
   });
   const run = await follow(api, String(body["id"]), write);
@@ -79,6 +82,15 @@ async function drive({ file }: Stack, options: DemoOptions): Promise<number> {
   const historyEvents = await countHistory(body["durable"] as { statusQueryGetUri: string }, run.id);
   if (options.json) write(JSON.stringify(toJson(run, proof, historyEvents)));
   return isProven(run, proof) ? 0 : 1;
+}
+
+async function storeSecrets(api: Api, file: StackFile, write: DemoOptions["write"]): Promise<void> {
+  if (file.identityOnly) {
+    write("  1. no secret to store: every service and database is opened by identity");
+    return;
+  }
+  write("  1. storing secrets in the Key Vault");
+  await api.put("/secrets", JSON.stringify(file.secrets));
 }
 
 /** Spread over the servers, so that each has its failures. */

@@ -46,6 +46,8 @@ export interface RunningServiceBus extends RunningPart {
   readonly address: string;
   /** For every client of `@azure/service-bus`: plain AMQP for messages, HTTPS for administration. */
   readonly connectionString: string;
+  /** Paths of the subscriptions there are at this moment. */
+  subscriptions(): readonly string[];
 }
 
 /** Starts a Service Bus namespace on 127.0.0.1: messaging and administration on one port. */
@@ -74,6 +76,8 @@ export async function startServiceBus(options: ServiceBusOptions): Promise<Runni
     port: listening.port,
     address,
     connectionString,
+    subscriptions: () =>
+      [...namespace.queues()].map(({ path }) => path).filter((path) => /\/subscriptions\//i.test(path)),
     stop: async () => {
       await listening.close();
       namespace.close();

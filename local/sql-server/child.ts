@@ -1,4 +1,6 @@
 import { runAsChild } from "../child-side.ts";
+import { type FaultMessage, receiveFault } from "./fault-orders.ts";
+import { createVerifyToken, type TokenTrust } from "../identity/verify.ts";
 import { startSqlServer } from "./server.ts";
 
 /** What the stack tells the process of the SQL Server stand-ins, as JSON in its environment. */
@@ -11,11 +13,27 @@ export interface SqlChildOptions {
   readonly tls: { readonly key: string; readonly cert: string };
   /** Run in every database when it is made. */
   readonly setupSql: string;
+  readonly tokens?: SqlTokens;
+}
+
+/** Who may log in with an Entra access token. */
+export interface SqlTokens {
+  readonly trust: TokenTrust;
+  /** Names of the databases' users by client id. */
+  readonly users: Readonly<Record<string, string>>;
 }
 
 export interface SqlChildReady {
   /** One per server, in order. */
   readonly ports: readonly number[];
+}
+
+function createAcceptToken({ trust, users }: SqlTokens): (token: string) => string | undefined {
+  const verify = createVerifyToken(trust, Date.now);
+  return (token) => {
+    const claims = verify(token, { audience: "https://database.windows.net" });
+    return claims && users[claims.appid];
+  };
 }
 
 await runAsChild(async () => {
@@ -31,9 +49,14 @@ await runAsChild(async () => {
         tls: options.tls,
         databases,
         setupSql: options.setupSql,
+        ...(options.tokens && { acceptAccessToken: createAcceptToken(options.tokens) }),
       }),
     ),
   );
+  const faults = running.map((server) => server.faults);
+  process.on("message", (message: FaultMessage) => {
+    receiveFault(faults, message);
+  });
   return {
     payload: { ports: running.map(({ port }) => port) } satisfies SqlChildReady,
     stop: async () => {

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../child.ts";
-import type { RunningPart } from "../part.ts";
-import type { SqlChildOptions, SqlChildReady } from "./child.ts";
+import type { SqlChildOptions, SqlChildReady, SqlTokens } from "./child.ts";
+import { createOrderedFaults } from "./fault-orders.ts";
 import { createRealDatabases } from "./real-server.ts";
+import type { Databases } from "./tenant-databases.ts";
 
 export interface DatabasesOptions {
   readonly databases: number;
@@ -15,12 +16,9 @@ export interface DatabasesOptions {
   readonly folder: string;
   readonly tls: { readonly key: string; readonly cert: string };
   readonly setupSql: string;
+  /** Entra identities that may log in; a real server has its own. */
+  readonly tokens?: SqlTokens;
   readonly onFailure: (reason: string) => void;
-}
-
-export interface Databases extends RunningPart {
-  readonly login: { readonly user: string; readonly password: string };
-  readonly servers: readonly { readonly server: string; readonly databases: readonly string[] }[];
 }
 
 /** The tenants' databases, spread evenly over the servers: `tenant0001` to `tenantNNNN`. */
@@ -43,20 +41,27 @@ async function startStandIns(
   servers: SqlChildOptions["servers"],
 ): Promise<Databases> {
   const login = { user: "fleet", password: `Local-${randomBytes(18).toString("base64url")}` };
-  const { folder, tls, setupSql, sqlPort: port } = options;
+  const { folder, tls, setupSql, tokens, sqlPort: port } = options;
+  const told = { servers, port, folder, login, tls, setupSql, ...(tokens && { tokens }) };
+  const faults = createOrderedFaults((message) => {
+    child.send(message);
+  });
   const child = await startChild<SqlChildReady>({
     module: fileURLToPath(new URL("child.ts", import.meta.url)),
     env: {
-      SQL_OPTIONS: JSON.stringify({ servers, port, folder, login, tls, setupSql } satisfies SqlChildOptions),
+      SQL_OPTIONS: JSON.stringify(told satisfies SqlChildOptions),
     },
     readyMilliseconds: 120_000,
+    onMessage: (message) => {
+      faults.receive(message);
+    },
     onUnexpectedExit: (reason) => {
       options.onFailure(`The SQL Server stand-in ended: ${reason}`);
     },
   });
   const addresses = child.ready.ports.map((port) => `localhost,${port}`);
   return {
-    login,
+    ...{ login, faults },
     servers: servers.map(({ databases }, index) => ({ server: addresses[index] ?? "", databases })),
     env: {},
     listening: servers.map(({ databases }, index) => ({

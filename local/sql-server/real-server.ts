@@ -1,5 +1,5 @@
 import mssql from "mssql";
-import type { Databases } from "./databases.ts";
+import type { Databases } from "./tenant-databases.ts";
 
 /**
  * Makes the tenant databases on a real SQL Server, anew. They stay when the stack stops: dropping databases of a

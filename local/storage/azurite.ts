@@ -25,6 +25,8 @@ export interface StorageOptions {
   /** Base64. Absent = a new random one. */
   readonly accountKey?: string;
   readonly onUnexpectedExit?: (reason: string) => void;
+  /** Puts something between the clients and the blob service, given its port; @returns the port clients use. */
+  readonly blobFront?: (port: number) => Promise<number>;
 }
 
 export interface RunningStorage extends RunningPart {
@@ -48,8 +50,10 @@ export async function startStorage(options: StorageOptions = {}): Promise<Runnin
     cwd: tmpdir(),
     ...(options.onUnexpectedExit ? { onUnexpectedExit: options.onUnexpectedExit } : {}),
   }).finally(() => removeCertificates(certificates));
+  const blob = new URL(child.ready.Blob);
+  if (options.blobFront) blob.port = String(await options.blobFront(Number(blob.port)));
   const endpoints = {
-    blob: `${child.ready.Blob}/${accountName}`,
+    blob: `${blob.origin}/${accountName}`,
     queue: `${child.ready.Queue}/${accountName}`,
     table: `${child.ready.Table}/${accountName}`,
   };

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ScriptKind } from "./manifest.ts";
 import type { HashedScript } from "./package-hash.ts";
 
 /** Namespace of the script ids below; chosen once, never to change. */
@@ -9,8 +10,9 @@ const namespace = Buffer.from("5d1f0c5e7a3b4c8e9d4a2b60c7e1f3a9", "hex");
  * database is left open: the first of the target's.
  *
  * @param path its path in the package, with `/`; it alone decides the script's id
+ * @param kind default: sbm's
  */
-export function toLooseScript(path: string, text: string): HashedScript {
+export function toLooseScript(path: string, text: string, kind: ScriptKind = "always"): HashedScript {
   return {
     fileName: path,
     scriptId: toScriptId(path),
@@ -20,7 +22,7 @@ export function toLooseScript(path: string, text: string): HashedScript {
     rollBackOnError: true,
     causesBuildFailure: true,
     stripTransactionText: false,
-    allowMultipleRuns: true,
+    kind,
     timeoutSeconds: 500,
     text,
   };

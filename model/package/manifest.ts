@@ -3,6 +3,14 @@ import { z } from "zod";
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const LegacySha1 = z.string().regex(/^[0-9A-F]{40}$/);
 
+/**
+ * When a script runs in a database that has run it before; the database's own log table says so, by script id.
+ * run-once: never again (sbm: AllowMultipleRuns = false) · on-change: when its text is another than the last committed
+ * · always: in every run (sbm: AllowMultipleRuns = true).
+ */
+export const ScriptKind = z.enum(["run-once", "on-change", "always"]);
+export type ScriptKind = z.infer<typeof ScriptKind>;
+
 /** One script of a package, without its text. Names follow sbm's XML. */
 export const ScriptManifest = z.object({
   /** Place in the package, from 1. */
@@ -21,8 +29,7 @@ export const ScriptManifest = z.object({
   causesBuildFailure: z.boolean(),
   /** Remove transaction statements from the text before it runs. */
   stripTransactionText: z.boolean(),
-  /** false: skip it where the database's log table says it was committed. */
-  allowMultipleRuns: z.boolean(),
+  kind: ScriptKind,
   /** Seconds per batch; 0 = no limit, as in ADO.NET. */
   timeoutSeconds: z.int().min(0),
   /** SHA-256 of the text in UTF-8, lower-case hex. */

@@ -55,7 +55,7 @@ export function parseProjectScripts(
     script.success ? [] : script.error.issues.map((issue) => toRefusal(issue, elements[index] ?? {}, index)),
   );
   const scripts = parsed.flatMap((script) => (script.success ? [script.data] : []));
-  failures.push(...findRepeatedIds(scripts));
+  failures.push(...findRepeatedIds(scripts.map(toProjectScript)));
   if (failures.length > 0) return refuse(...failures);
   return succeed(scripts.sort((a, b) => a.BuildOrder - b.BuildOrder).map(toProjectScript));
 }
@@ -79,14 +79,17 @@ function toRefusal(
   };
 }
 
-function findRepeatedIds(scripts: readonly ScriptAttributes[]): readonly Refusal[] {
+/** Two scripts of one id would each be taken for the other, once one of them is committed. */
+export function findRepeatedIds(
+  scripts: readonly Pick<ProjectScript, "scriptId" | "fileName">[],
+): readonly Refusal[] {
   const firstWithId = new Map<string, string>();
-  return scripts.flatMap(({ ScriptId, FileName }) => {
-    const first = firstWithId.get(ScriptId);
-    firstWithId.set(ScriptId, first ?? FileName);
+  return scripts.flatMap(({ scriptId, fileName }) => {
+    const first = firstWithId.get(scriptId);
+    firstWithId.set(scriptId, first ?? fileName);
     if (first === undefined) return [];
-    const message = `Scripts '${first}' and '${FileName}' have the same ScriptId ${ScriptId}.`;
-    return [{ code: "ScriptIdDuplicate", message, entry: FileName } as const];
+    const message = `Scripts '${first}' and '${fileName}' have the same ScriptId ${scriptId}.`;
+    return [{ code: "ScriptIdDuplicate", message, entry: fileName } as const];
   });
 }
 
@@ -100,7 +103,7 @@ function toProjectScript(attributes: ScriptAttributes): ProjectScript {
     rollBackOnError: attributes.RollBackOnError,
     causesBuildFailure: attributes.CausesBuildFailure,
     stripTransactionText: attributes.StripTransactionText,
-    allowMultipleRuns: attributes.AllowMultipleRuns,
+    kind: attributes.AllowMultipleRuns ? "always" : "run-once",
     timeoutSeconds: attributes.ScriptTimeOut,
   };
 }

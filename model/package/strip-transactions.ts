@@ -1,4 +1,5 @@
 import { maskSql } from "./mask-sql.ts";
+import { name, wordEnd, wordStart } from "./sql-words.ts";
 
 /**
  * Takes the place of a removed statement that may be the body of an IF, an ELSE or a BEGIN…END: with nothing there the
@@ -6,16 +7,6 @@ import { maskSql } from "./mask-sql.ts";
  */
 const noOperation = "BEGIN IF 1=0 PRINT '' END";
 
-/** A name after COMMIT TRAN belongs to it on whichever line it stands, unless it is the start of a statement. */
-const statementStart = [
-  "ALTER|BACKUP|BEGIN|BREAK|BULK|CHECKPOINT|CLOSE|COMMIT|CONTINUE|CREATE|DBCC|DEALLOCATE|DECLARE|DELETE|DENY|DROP",
-  "ELSE|END|EXEC|EXECUTE|FETCH|GO|GOTO|GRANT|IF|INSERT|KILL|MERGE|OPEN|PRINT|RAISERROR|RECONFIGURE|RESTORE|RETURN",
-  "REVERT|REVOKE|ROLLBACK|SAVE|SELECT|SET|SHUTDOWN|TRUNCATE|UPDATE|USE|WAITFOR|WHILE|WITH",
-].join("|");
-
-const wordStart = String.raw`(?<![\p{L}\p{N}_@#$])`;
-const wordEnd = String.raw`(?![\p{L}\p{N}_@#$])`;
-const name = String.raw`(?!(?:${statementStart})${wordEnd})(?:[\p{L}_@#][\p{L}\p{N}_@#$]*|\[[^\]]*\]|"[^"]*")`;
 const tran = String.raw`\s+TRAN(?:SACTION)?${wordEnd}(?:\s+${name}|\s*(?=[["])${name})?`;
 const mark = String.raw`(?:\s+WITH\s+MARK${wordEnd}(?:\s*N?'[^']*')?)?`;
 const durability = String.raw`(?:\s+WITH\s*\(\s*DELAYED_DURABILITY\s*=\s*(?:ON|OFF)\s*\))?`;

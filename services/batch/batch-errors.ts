@@ -12,6 +12,8 @@ interface ThrownByBatch {
 export function toBatchFailure(error: unknown): unknown {
   const code = codeOf(error);
   if (error instanceof Failure || code === undefined) return error;
+  // No role for this; the guard says so.
+  if (code.startsWith("Authorization")) return error;
   const isQuota = code.includes("Quota");
   const text = `Azure Batch: ${code}: ${textOf(error)}`;
   return new Failure(isQuota ? "ComputeFailed" : "ServiceUnavailable", text, { cause: error });

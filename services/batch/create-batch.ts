@@ -1,32 +1,28 @@
 import { BatchManagementClient } from "@azure/arm-batch";
 import { BatchServiceClient, BatchSharedKeyCredentials } from "@azure/batch";
-import type { TokenCredential } from "@azure/core-auth";
 import type { ComputeHandle } from "../../model/activities.ts";
 import { Failure } from "../../model/failures.ts";
 import { toJobId, type RunId } from "../../model/ids.ts";
 import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
+import type { Access } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
+import { once } from "../once.ts";
 import { guard } from "../guard.ts";
-import type { Compute, Secrets } from "../services.ts";
+import type { Compute } from "../services.ts";
 import { codeOf, toBatchFailure, unlessCode } from "./batch-errors.ts";
 import { deleteJob } from "./delete-job.ts";
 import { ensurePool } from "./ensure-pool.ts";
 import { toTasks } from "./plan-batch.ts";
+import { toSigner } from "./to-signer.ts";
 import { readState } from "./read-state.ts";
 
 /** One add-task call takes 100 tasks. */
 const tasksPerCall = 100;
 
 /** Azure Batch: one pool for all runs (its nodes carry the workers' identity), one job per round of a run. */
-export function createBatch(
-  secrets: Pick<Secrets, "read">,
-  credential: TokenCredential,
-  settings: FunctionSettings,
-): Compute {
-  const data = fromSecrets(secrets, ["BatchAccountKey"], (values) => {
-    const key = new BatchSharedKeyCredentials(settings.BATCH_ACCOUNT_NAME, values.BatchAccountKey);
-    return new BatchServiceClient(key, settings.BATCH_ACCOUNT_URL);
-  });
+export function createBatch(access: Access, settings: FunctionSettings): Compute {
+  const { credential } = access;
+  const data = openData(access, settings);
   const management = new BatchManagementClient(credential, settings.AZURE_SUBSCRIPTION_ID, {
     endpoint: settings.AZURE_RESOURCE_MANAGER_URL,
     credentialScopes: ["https://management.azure.com/.default"],
@@ -41,6 +37,19 @@ export function createBatch(
       }),
     state: ({ jobId }) => translated(async () => readState(await data(), settings.BATCH_POOL_ID, jobId)),
     release: (runId, round) => translated(async () => deleteJob(await data(), toJobId(runId, round))),
+  });
+}
+
+function openData(
+  { credential, secrets }: Access,
+  { BATCH_LOGIN, BATCH_ACCOUNT_NAME, BATCH_ACCOUNT_URL }: FunctionSettings,
+): () => Promise<BatchServiceClient> {
+  if (BATCH_LOGIN === "identity") {
+    return once(() => new BatchServiceClient(toSigner(credential), BATCH_ACCOUNT_URL));
+  }
+  return fromSecrets(secrets, ["BatchAccountKey"], (values) => {
+    const key = new BatchSharedKeyCredentials(BATCH_ACCOUNT_NAME, values.BatchAccountKey);
+    return new BatchServiceClient(key, BATCH_ACCOUNT_URL);
   });
 }
 

@@ -7,20 +7,18 @@ import {
   type ContainerClient,
 } from "@azure/storage-blob";
 import { Failure } from "../../model/failures.ts";
+import type { Access, StorageAddress } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
+import { once } from "../once.ts";
 import { guard } from "../guard.ts";
-import type { Files, ListedFile, Secrets } from "../services.ts";
+import type { Files, ListedFile } from "../services.ts";
 
 const pageSize = 1_000;
 const blockBytes = 4 * 1024 * 1024;
 
-/** Files in Azure Blob Storage, opened with the account key of the Key Vault. */
-export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | undefined): Files {
-  const service = fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
-    const name = values.StorageAccountName;
-    const credential = new StorageSharedKeyCredential(name, values.StorageAccountKey);
-    return new BlobServiceClient(blobUrl ?? `https://${name}.blob.core.windows.net`, credential);
-  });
+/** Files in Azure Blob Storage. */
+export function createFiles(access: Access, address: StorageAddress): Files {
+  const service = openService(access, address);
   const container = async (name: string): Promise<ContainerClient> =>
     (await service()).getContainerClient(name);
 
@@ -58,6 +56,18 @@ export function createFiles(secrets: Pick<Secrets, "read">, blobUrl: string | un
       });
     },
     list: async (name, prefix, page = {}) => listPage(await container(name), prefix, page),
+  });
+}
+
+function openService(
+  { credential, secrets }: Access,
+  { account, url }: StorageAddress,
+): () => Promise<BlobServiceClient> {
+  const toUrl = (name: string): string => url ?? `https://${name}.blob.core.windows.net`;
+  if (account) return once(() => new BlobServiceClient(toUrl(account), credential));
+  return fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
+    const name = values.StorageAccountName;
+    return new BlobServiceClient(toUrl(name), new StorageSharedKeyCredential(name, values.StorageAccountKey));
   });
 }
 

@@ -1,5 +1,6 @@
 import { EventHubProducerClient } from "@azure/event-hubs";
 import type { TargetEvent } from "../../model/messages.ts";
+import type { Namespace } from "../access.ts";
 import { createEventQueue } from "./event-queue.ts";
 
 /**
@@ -18,17 +19,20 @@ const gatherFor = 50;
 /** Events held while the hub does not answer; then the oldest are dropped. */
 const mostWaiting = 20_000;
 
+const options = {
+  retryOptions: { maxRetries: 2, retryDelayInMs: 250, maxRetryDelayInMs: 2_000, timeoutInMs: 10_000 },
+};
+
 /**
+ * @param namespace that of the hub, or a connection string
  * @param onDropped told how many events were given up, and why; the message holds no secret
  */
 export function createEventSender(
-  connectionString: string,
+  namespace: Namespace,
   eventHub: string,
   onDropped: (count: number, error: unknown) => void,
 ): EventSender {
-  const client = new EventHubProducerClient(connectionString, eventHub, {
-    retryOptions: { maxRetries: 2, retryDelayInMs: 250, maxRetryDelayInMs: 2_000, timeoutInMs: 10_000 },
-  });
+  const client = openClient(namespace, eventHub);
   let partitions: Promise<readonly string[]> | undefined;
   const readPartitions = async (): Promise<readonly string[]> => {
     partitions ??= client.getPartitionIds();
@@ -59,6 +63,11 @@ export function createEventSender(
       void client.close().catch(() => undefined);
     },
   };
+}
+
+function openClient(namespace: Namespace, eventHub: string): EventHubProducerClient {
+  if (typeof namespace === "string") return new EventHubProducerClient(namespace, eventHub, options);
+  return new EventHubProducerClient(namespace.host, eventHub, namespace.credential, options);
 }
 
 /**

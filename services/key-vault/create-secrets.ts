@@ -4,6 +4,7 @@ import { Failure } from "../../model/failures.ts";
 import { SecretName } from "../../model/secrets.ts";
 import { guard } from "../guard.ts";
 import type { Secrets, StoredSecret } from "../services.ts";
+import { toDeleted, toSecretFailure } from "./to-secret-failure.ts";
 
 /** Key Vault allows 4,000 reads per vault in 10 s: a value is kept this long, in milliseconds. */
 const keepFor = 60_000;
@@ -46,25 +47,39 @@ export function createSecrets({ vaultUrl, verifyChallenge, credential, now = Dat
 }
 
 async function readValue(client: SecretClient, name: SecretName): Promise<string> {
-  const { value } = await translated(name, () => client.getSecret(name));
+  const { value, properties } = await translated(name, () => client.getSecret(name)).catch((error: unknown) =>
+    tellDeleted(client, name, error),
+  );
+  checkDates(name, properties);
   // An empty value can be stored by other means than ours, and opens nothing.
   if (!value) throw new Failure("SecretMissing", `The secret ${name} has no value.`);
   return value;
+}
+
+/** To a reader a deleted secret is missing; whoever may see the deleted ones is told. */
+async function tellDeleted(client: SecretClient, name: SecretName, failure: unknown): Promise<never> {
+  if (!(failure instanceof Failure) || failure.code !== "SecretMissing") throw failure;
+  const deleted = await client.getDeletedSecret(name).catch(() => undefined);
+  throw deleted ? toDeleted(name, failure) : failure;
+}
+
+/** The vault gives a value whatever its dates say: they inform, and this is who heeds them. */
+function checkDates(name: SecretName, { expiresOn, notBefore }: SecretProperties): void {
+  const now = new Date();
+  if (expiresOn && expiresOn <= now) {
+    throw new Failure("SecretExpired", `${name} expired on ${expiresOn.toISOString()}.`);
+  }
+  if (notBefore && notBefore > now) {
+    throw new Failure("SecretExpired", `${name} is not to be used before ${notBefore.toISOString()}.`);
+  }
 }
 
 async function translated<T>(name: SecretName, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    throw toSecretFailure(name, error);
+    throw toSecretFailure(name, error) as Error;
   }
-}
-
-function toSecretFailure(name: SecretName, cause: unknown): unknown {
-  const status = (cause as { statusCode?: number }).statusCode;
-  if (status === 404) return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause });
-  if (status === 403) return new Failure("SecretForbidden", `The Key Vault refused ${name}.`, { cause });
-  return cause;
 }
 
 async function readNewest(client: SecretClient, name: SecretName): Promise<StoredSecret | undefined> {

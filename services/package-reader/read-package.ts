@@ -8,6 +8,7 @@ import { decodeText } from "./decode-text.ts";
 import { defaultLimits, type PackageLimits } from "./limits.ts";
 import { openZip } from "./open-zip.ts";
 import { findProjectEntry, readSbm } from "./read-sbm.ts";
+import { findPackageFile, readListedZip } from "./read-listed-zip.ts";
 import { readSqlZip } from "./read-sql-zip.ts";
 
 export interface ReadPackageOptions {
@@ -17,7 +18,7 @@ export interface ReadPackageOptions {
 }
 
 /**
- * Reads an uploaded package: `.sbm`, a zip of `.sql`, or one `.sql`. The content decides which, not the file's name.
+ * Reads an uploaded package: `.sbm`, a zip of `.sql` with or without a `package.yaml`, or one `.sql`. The content decides which, not the file's name.
  * Bad packages are refused by value; it throws only on a bug.
  */
 export async function readPackage(
@@ -40,11 +41,17 @@ const isZip = (bytes: Uint8Array): boolean =>
 async function readZip(bytes: Uint8Array, limits: PackageLimits): Promise<Result<PackageContent>> {
   const entries = await openZip(bytes, limits);
   if (!entries.ok) return entries;
+  // Before the project: of a zip without SqlSyncBuildProject.xml, that is the first XML, whatever it is there for.
+  const packageFile = findPackageFile(entries.value);
+  if (packageFile !== undefined) return toZip(await readListedZip(entries.value, packageFile));
   const project = findProjectEntry(entries.value);
-  const scripts =
-    project === undefined ? await readSqlZip(entries.value) : await readSbm(entries.value, project, limits);
-  return scripts.ok ? toContent(project === undefined ? "zip" : "sbm", scripts.value) : scripts;
+  if (project === undefined) return toZip(await readSqlZip(entries.value));
+  const scripts = await readSbm(entries.value, project, limits);
+  return scripts.ok ? toContent("sbm", scripts.value) : scripts;
 }
+
+const toZip = (scripts: Result<readonly HashedScript[]>): Result<PackageContent> =>
+  scripts.ok ? toContent("zip", scripts.value) : scripts;
 
 function readSql(bytes: Uint8Array, fileName = "script.sql"): Result<HashedScript> {
   const text = decodeText(bytes);

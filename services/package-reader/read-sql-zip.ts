@@ -1,30 +1,39 @@
+import { compareLoosePaths, toFolderKind } from "../../model/package/folder-kind.ts";
 import { toLooseScript } from "../../model/package/loose-script.ts";
 import type { HashedScript } from "../../model/package/package-hash.ts";
 import { refuse, type Refusal, type Result, succeed } from "../../model/result.ts";
 import type { ZipEntry } from "./open-zip.ts";
 import { readText } from "./read-text.ts";
 
+export const isSql = (entry: ZipEntry): boolean => /\.sql$/i.test(entry.path);
+
 /**
- * The `.sql` files of a zip without XML, in folders or not; other files are passed over. They run in the order of
- * their whole paths, compared by UTF-16 unit: `10.sql` comes before `2.sql`, `B.sql` before `a.sql`.
+ * The `.sql` files of a zip that nothing describes, in folders or not; other files are passed over. Their folders
+ * decide their kinds (`toFolderKind`). Those of one kind run in the order of their whole paths, compared by UTF-16
+ * unit: `10.sql` comes before `2.sql`, `B.sql` before `a.sql`.
  */
 export async function readSqlZip(entries: readonly ZipEntry[]): Promise<Result<readonly HashedScript[]>> {
-  const sql = entries.filter((entry) => /\.sql$/i.test(entry.path));
+  const sql = entries.filter(isSql);
   if (sql.length === 0) {
     return refuse({
       code: "PackageWithoutScripts",
-      message: "The zip holds neither a project nor .sql files.",
+      message: "The zip holds neither a project, nor a package.yaml, nor .sql files.",
     });
   }
-  const failures = [...sql.flatMap(checkRelative), ...findRepeated(sql)];
+  const failures = checkLoosePaths(sql);
   if (failures.length > 0) return refuse(...failures);
   const scripts: HashedScript[] = [];
-  for (const entry of sql.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const entry of sql.toSorted((a, b) => compareLoosePaths(a.path, b.path))) {
     const text = await readText(entry);
     if (!text.ok) return text;
-    scripts.push(toLooseScript(entry.path, text.value));
+    scripts.push(toLooseScript(entry.path, text.value, toFolderKind(entry.path)));
   }
   return succeed(scripts);
+}
+
+/** Loose scripts are known by their whole paths: those must be relative, and each must mean one file. */
+export function checkLoosePaths(sql: readonly ZipEntry[]): readonly Refusal[] {
+  return [...sql.flatMap(checkRelative), ...findRepeated(sql)];
 }
 
 function checkRelative({ path }: ZipEntry): readonly Refusal[] {

@@ -7,9 +7,11 @@ import {
 import { Failure } from "../../model/failures.ts";
 import { toSubscriptionName, type RunId } from "../../model/ids.ts";
 import { toMessageId, type TargetMessage } from "../../model/messages.ts";
+import type { Access } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
+import { once } from "../once.ts";
 import { guard } from "../guard.ts";
-import type { Secrets, TargetTopic } from "../services.ts";
+import type { TargetTopic } from "../services.ts";
 
 /** A killed worker's targets come back after this long. Workers renew while they work. */
 const lockDuration = "PT30S";
@@ -30,19 +32,16 @@ const retryOptions = {
 const autoDeleteOnIdle = "P1D";
 
 /** The topic all runs share; each run's messages reach only its own subscription, by correlation id. */
-export function createTopic(secrets: Pick<Secrets, "read">, topic: string): TargetTopic {
-  const clients = fromSecrets(secrets, ["ServiceBusTopicConnectionString"], (values) => {
-    const connectionString = values.ServiceBusTopicConnectionString;
-    return {
-      admin: new ServiceBusAdministrationClient(connectionString),
-      data: new ServiceBusClient(connectionString, { retryOptions }),
-    };
-  });
+export function createTopic(
+  access: Access,
+  { topic, namespace }: { readonly topic: string; readonly namespace?: string | undefined },
+): TargetTopic {
+  const clients = openClients(access, namespace);
 
   return guard<TargetTopic>("Service Bus", {
-    subscribe: async (runId) => {
+    subscribe: async (runId, options) => {
       const { admin } = await clients();
-      await createSubscription(admin, topic, runId);
+      await createSubscription(admin, { topic, requiresSession: options?.sessions ?? false }, runId);
     },
     send: async (messages) => {
       const { data } = await clients();
@@ -69,15 +68,38 @@ export function createTopic(secrets: Pick<Secrets, "read">, topic: string): Targ
   });
 }
 
+interface Clients {
+  readonly admin: ServiceBusAdministrationClient;
+  readonly data: ServiceBusClient;
+}
+
+/** @param namespace opened by identity; absent: the one of the connection string in the vault */
+function openClients({ credential, secrets }: Access, namespace: string | undefined): () => Promise<Clients> {
+  if (namespace) {
+    return once(() => ({
+      admin: new ServiceBusAdministrationClient(namespace, credential),
+      data: new ServiceBusClient(namespace, credential, { retryOptions }),
+    }));
+  }
+  return fromSecrets(secrets, ["ServiceBusTopicConnectionString"], (values) => {
+    const connectionString = values.ServiceBusTopicConnectionString;
+    return {
+      admin: new ServiceBusAdministrationClient(connectionString),
+      data: new ServiceBusClient(connectionString, { retryOptions }),
+    };
+  });
+}
+
 async function createSubscription(
   admin: ServiceBusAdministrationClient,
-  topic: string,
+  { topic, requiresSession }: { readonly topic: string; readonly requiresSession: boolean },
   runId: RunId,
 ): Promise<void> {
   try {
     await admin.createSubscription(topic, toSubscriptionName(runId), {
       lockDuration,
       maxDeliveryCount,
+      requiresSession,
       autoDeleteOnIdle,
       deadLetteringOnMessageExpiration: true,
       defaultRuleOptions: { name: "run", filter: { correlationId: runId } },
@@ -123,9 +145,11 @@ function toOutgoing(message: TargetMessage): {
   messageId: string;
   correlationId: string;
   contentType: string;
+  sessionId?: string;
 } {
   return {
     body: message,
+    ...(message.session !== undefined && { sessionId: message.session }),
     messageId: toMessageId(message),
     correlationId: message.runId,
     contentType: "application/json",

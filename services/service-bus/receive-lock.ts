@@ -1,11 +1,12 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
-
-/** The lock on a message, held for as long as the work on it lasts. */
+/** The lock on a message or a session, held for as long as the work under it lasts. */
 export interface HeldLock {
   /** Aborts, with reason "lockLost", when the message may be somebody else's by now. */
   readonly lost: AbortSignal;
   /** By the clock: right also in a process that was frozen and whose timers are still to fire. */
   isLost(): boolean;
+  /** It is known from elsewhere that the lock is lost. */
+  lose(): void;
+  /** Ends the renewals. */
   release(): void;
 }
 
@@ -14,11 +15,14 @@ const renewAfter = 1 / 3;
 /** Milliseconds, Azure's shortest lock. A lock just got that seems to have less left tells of a clock that is off. */
 const shortestLock = 5_000;
 
+const lossCodes: readonly unknown[] = ["MessageLockLost", "SessionLockLost"];
+
 /**
  * Renews the lock until released. The SDK's own renewal is switched off: it stops after a set time, and does not say
- * which message's lock was lost.
+ * which lock was lost.
+ * @param renewLock asks the service; @returns until when the lock is held then
  */
-export function holdLock(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): HeldLock {
+export function holdLock(until: Date | undefined, renewLock: () => Promise<Date>): HeldLock {
   const controller = new AbortController();
   let renewal: NodeJS.Timeout | undefined;
   let expiry: NodeJS.Timeout | undefined;
@@ -26,6 +30,7 @@ export function holdLock(receiver: ServiceBusReceiver, message: ServiceBusReceiv
   let isReleased = false;
 
   const lose = (): void => {
+    if (!isOpen()) return;
     release();
     controller.abort("lockLost");
   };
@@ -42,20 +47,21 @@ export function holdLock(receiver: ServiceBusReceiver, message: ServiceBusReceiv
   };
   const renew = async (): Promise<void> => {
     try {
-      const until = await receiver.renewMessageLock(message);
-      if (isOpen()) plan(until);
+      const lockedUntil = await renewLock();
+      if (isOpen()) plan(lockedUntil);
     } catch (error) {
       if (!isOpen()) return;
-      if ((error as { code?: unknown }).code === "MessageLockLost") lose();
+      if (lossCodes.includes((error as { code?: unknown }).code)) lose();
       else renewal = setTimeout(() => void renew(), 1_000);
     }
   };
   const isOpen = (): boolean => !isReleased && !controller.signal.aborted;
 
-  plan(message.lockedUntilUtc ?? new Date(Date.now() + 30_000));
+  plan(until ?? new Date(Date.now() + 30_000));
   return {
     lost: controller.signal,
     isLost: () => controller.signal.aborted || Date.now() >= expiresAt,
+    lose,
     release: () => {
       isReleased = true;
       release();

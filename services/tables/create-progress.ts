@@ -9,8 +9,9 @@ import {
   recount,
   type BucketSummary,
 } from "../../model/progress.ts";
+import type { Access, StorageAddress } from "../access.ts";
 import { guard } from "../guard.ts";
-import type { ProgressStore, Secrets } from "../services.ts";
+import type { ProgressStore } from "../services.ts";
 import { createTable, isStatus } from "./create-table.ts";
 import { parseJsonColumns, toJsonColumns } from "./json-columns.ts";
 import { toTransactions } from "./plan-transactions.ts";
@@ -34,8 +35,8 @@ type Change = (
  * of. Both are written in one transaction guarded by the summary's ETag, so the counts are exact however often,
  * and by however many writers, events are applied.
  */
-export function createProgress(secrets: Pick<Secrets, "read">, tableUrl: string | undefined): ProgressStore {
-  const table = createTable(secrets, tableUrl, "targets");
+export function createProgress(access: Access, address: StorageAddress): ProgressStore {
+  const table = createTable(access, address, "targets");
   const inTurn = createTurns();
   const change = async (bucket: Bucket, targetIds: readonly TargetId[], plan: Change): Promise<number> => {
     const client = await table();

@@ -3,8 +3,9 @@ import pRetry from "p-retry";
 import { Failure } from "../../model/failures.ts";
 import { RunId, toRunSortKey } from "../../model/ids.ts";
 import { Run, applyRunEvent, type RunEvent } from "../../model/run.ts";
+import type { Access, StorageAddress } from "../access.ts";
 import { guard } from "../guard.ts";
-import type { Runs, Secrets } from "../services.ts";
+import type { Runs } from "../services.ts";
 import { createTable, isStatus } from "./create-table.ts";
 import { parseJsonColumns, toJsonColumns } from "./json-columns.ts";
 
@@ -12,8 +13,8 @@ const partition = "runs";
 const pageSize = 50;
 
 /** Runs in Table Storage: partition `runs`, newest first by row key. */
-export function createRuns(secrets: Pick<Secrets, "read">, tableUrl: string | undefined): Runs {
-  const table = createTable(secrets, tableUrl, "runs");
+export function createRuns(access: Access, address: StorageAddress): Runs {
+  const table = createTable(access, address, "runs");
   return guard<Runs>("Table storage", {
     create: async (run) => {
       await (await table()).createEntity(toEntity(run));

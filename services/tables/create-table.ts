@@ -1,18 +1,15 @@
 import { AzureNamedKeyCredential, RestError, TableClient } from "@azure/data-tables";
+import type { Access, StorageAddress } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
-import type { Secrets } from "../services.ts";
+import { once } from "../once.ts";
 
-/** A table opened with the account key of the Key Vault; made on first use. */
+/** A table, made on first use. */
 export function createTable(
-  secrets: Pick<Secrets, "read">,
-  tableUrl: string | undefined,
+  access: Access,
+  address: StorageAddress,
   name: string,
 ): () => Promise<TableClient> {
-  const open = fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
-    const account = values.StorageAccountName;
-    const credential = new AzureNamedKeyCredential(account, values.StorageAccountKey);
-    return new TableClient(tableUrl ?? `https://${account}.table.core.windows.net`, name, credential);
-  });
+  const open = openTable(access, address, name);
   let made: TableClient | undefined;
   return async () => {
     const client = await open();
@@ -22,6 +19,20 @@ export function createTable(
     made = client;
     return client;
   };
+}
+
+function openTable(
+  { credential, secrets }: Access,
+  { account, url }: StorageAddress,
+  table: string,
+): () => Promise<TableClient> {
+  const toUrl = (name: string): string => url ?? `https://${name}.table.core.windows.net`;
+  if (account) return once(() => new TableClient(toUrl(account), table, credential));
+  return fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
+    const name = values.StorageAccountName;
+    const key = new AzureNamedKeyCredential(name, values.StorageAccountKey);
+    return new TableClient(toUrl(name), table, key);
+  });
 }
 
 export function isStatus(error: unknown, ...statuses: readonly number[]): boolean {

@@ -14,6 +14,8 @@ const accepted: Run = {
     mode: "commit",
     transaction: "package",
     retry: { attempts: 3 },
+    changedScript: "fail",
+    connection: { trustServerCertificate: false },
     auth: { kind: "Password" },
     description: "",
   },

@@ -35,6 +35,8 @@ export function sampleRun(id: RunId, targets: number, more: Partial<Run> = {}): 
       mode: "commit",
       transaction: "package",
       retry: { attempts: 3 },
+      changedScript: "fail",
+      connection: { trustServerCertificate: false },
       auth: { kind: "Password" },
       description: "",
     },

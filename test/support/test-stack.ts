@@ -28,12 +28,12 @@ export interface TestStack extends Stack {
   readonly databases: readonly Database[];
 }
 
-export interface Database {
+interface Database {
   readonly server: string;
   readonly name: string;
 }
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

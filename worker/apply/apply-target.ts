@@ -89,10 +89,11 @@ function toJob(
 ): DatabaseJob {
   const { runId, workerId, manifest } = context;
   return {
-    login: { server: where.server, database: plan.name, auth: context.auth },
+    login: { server: where.server, database: plan.name, auth: context.auth, ...context.plan.connection },
     scripts: plan.scripts,
     mode: context.plan.mode,
     transaction: context.plan.transaction,
+    changedScript: context.plan.changedScript,
     key: { runId, targetId: task.target.id, workerId, packageHash: manifest.sha256 },
     context: {
       buildFileName: context.plan.package.name,

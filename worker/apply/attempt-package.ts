@@ -1,7 +1,8 @@
 import type { DatabaseJob, Success } from "./attempt.ts";
 import { AttemptFault, toFault } from "./attempt-fault.ts";
 import { closeTransaction } from "./close-transaction.ts";
-import { ensureTables, openDatabase } from "./open-database.ts";
+import { selectScripts } from "./decide-scripts.ts";
+import { openDatabase, prepareDatabase } from "./open-database.ts";
 import type { PreparedScript } from "./prepare-package.ts";
 import { type RanScript, runScript } from "./run-script.ts";
 import type { SqlSession } from "./sql/session.ts";
@@ -20,10 +21,9 @@ export const packageStep = 0;
 export async function attemptPackage(session: SqlSession, job: DatabaseJob): Promise<Success> {
   const facts = await openDatabase(session, job, true);
   if (isLanded(job, facts)) return "committed";
-  const scripts = job.scripts.filter(({ manifest }) => !facts.ranBefore.has(manifest.scriptId));
-  noteSkipped(job, scripts);
+  const scripts = selectScripts(job, facts.committed, job.scripts);
   if (scripts.length === 0) return "alreadyApplied";
-  await ensureTables(session, job, facts, true);
+  await prepareDatabase(session, job, facts, true);
 
   const ran: RanScript[] = [];
   for (const script of scripts) {
@@ -48,12 +48,6 @@ function isLanded(job: DatabaseJob, { journal }: OpeningFacts): boolean {
     { database: job.login.database },
     { effect: "partial" },
   );
-}
-
-function noteSkipped(job: DatabaseJob, scripts: readonly PreparedScript[]): void {
-  for (const script of job.scripts.filter((each) => !scripts.includes(each))) {
-    job.log.note(`Script ${script.manifest.order} ${script.manifest.fileName}: committed before, skipped`);
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { DatabaseJob, Success } from "./attempt.ts";
 import { AttemptFault, toAttemptFault, toFault } from "./attempt-fault.ts";
 import { closeTransaction, rollBack } from "./close-transaction.ts";
-import { ensureTables, openDatabase } from "./open-database.ts";
+import { selectScripts } from "./decide-scripts.ts";
+import { openDatabase, prepareDatabase } from "./open-database.ts";
 import type { PreparedScript } from "./prepare-package.ts";
 import { runScript } from "./run-script.ts";
 import type { SqlSession } from "./sql/session.ts";
@@ -13,30 +14,26 @@ import { type OpeningFacts, toBeginStep } from "./statements/opening.ts";
  */
 export async function attemptScripts(session: SqlSession, job: DatabaseJob): Promise<Success> {
   const facts = await openDatabase(session, job, false);
-  await ensureTables(session, job, facts, false);
-  let done = 0;
-  let skipped = 0;
-  for (const script of job.scripts) {
-    const known = recall(job, facts, script);
-    if (known === "committed") done += 1;
-    else if (known === "ranBefore") skipped += 1;
-    else if (await runStep(session, job, script, done)) done += 1;
+  const left = job.scripts.filter((script) => !isLanded(job, facts, script));
+  const scripts = selectScripts(job, facts.committed, left);
+  if (scripts.length > 0) await prepareDatabase(session, job, facts, false);
+  let done = job.scripts.length - left.length;
+  for (const script of scripts) {
+    if (await runStep(session, job, script, done)) done += 1;
   }
-  return done === 0 && skipped > 0 ? "alreadyApplied" : "committed";
+  return done === 0 && scripts.length < left.length ? "alreadyApplied" : "committed";
 }
 
 /** @throws AttemptFault when an earlier attempt left the script half done */
-function recall(
-  job: DatabaseJob,
-  { journal, ranBefore }: OpeningFacts,
-  { manifest }: PreparedScript,
-): "committed" | "ranBefore" | "new" {
+function isLanded(job: DatabaseJob, { journal }: OpeningFacts, { manifest }: PreparedScript): boolean {
   const state = journal.get(manifest.order);
-  if (state === "committed" || ranBefore.has(manifest.scriptId)) {
-    job.log.note(`Script ${manifest.order} ${manifest.fileName}: committed before, skipped`);
-    return state === "committed" ? "committed" : "ranBefore";
+  if (state === undefined) return false;
+  if (state === "committed") {
+    job.log.note(
+      `Script ${manifest.order} ${manifest.fileName}: committed by an earlier attempt of this run`,
+    );
+    return true;
   }
-  if (state === undefined) return "new";
   throw toFault(
     "CommitUnknown",
     "An earlier attempt began this script outside a transaction, or the script ended its transaction, and was " +

@@ -20,6 +20,7 @@ export interface DatabaseJob {
   readonly scripts: readonly PreparedScript[];
   readonly mode: RunPlan["mode"];
   readonly transaction: RunPlan["transaction"];
+  readonly changedScript: RunPlan["changedScript"];
   readonly key: JournalKey;
   readonly context: LogContext;
   readonly log: AttemptLog;

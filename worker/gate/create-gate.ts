@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { Failure } from "../../model/failures.ts";
+import { toSlots } from "../../model/concurrency.ts";
 import type { RunPlan } from "../../model/run-document.ts";
 
 /** How many targets a worker has in hand, and when it last had one. */
@@ -15,21 +15,15 @@ export interface Gate {
   drained(milliseconds: number): Promise<boolean>;
 }
 
-/**
- * Count: `limit` slots, any mix of targets. (Types that cap per server or tag take sessions instead of messages; they
- * differ in how a slot finds its next message, not here.)
- * @throws Failure NotSupportedYet
- */
+/** Caps a worker. Servers and tags are capped by their sessions, which the receiver holds: across the whole fleet. */
 export function createGate(concurrency: RunPlan["concurrency"], now: () => number = Date.now): Gate {
-  if (concurrency.type !== "Count") {
-    throw new Failure("NotSupportedYet", `Concurrency type ${concurrency.type} is not there yet.`);
-  }
-  // The receiver asks for no more than there are slots, except right after it had to connect anew.
-  const limit = pLimit(concurrency.limit);
+  const { total: slots } = toSlots(concurrency);
+  // The receiver asks for no more, except after it had to connect anew, and for the last session that finds room.
+  const limit = pLimit(slots);
   const running = new Set<Promise<unknown>>();
   let lastBusy = now();
   return {
-    slots: concurrency.limit,
+    slots,
     get inFlight() {
       return running.size;
     },

@@ -2,7 +2,7 @@ import pRetry from "p-retry";
 import type { EndedEvent, TargetEvent } from "../../model/messages.ts";
 import type { TargetOutcome } from "../../model/target.ts";
 import type { EventSender } from "../../services/event-hubs/send-events.ts";
-import type { TargetDelivery } from "../../services/service-bus/receive-targets.ts";
+import type { TargetDelivery } from "../../services/service-bus/target-receiver.ts";
 import type { Files } from "../../services/services.ts";
 import type { WorkerLog } from "../log.ts";
 import { writeResult } from "./result-record.ts";

@@ -41,6 +41,8 @@ interface Fault {
   readonly effect: FaultEffect;
   /** How often it strikes; default 1, `Infinity` until removed. */
   readonly times?: number;
+  /** Told each time it strikes. */
+  readonly onStrike?: () => void;
 }
 
 interface InjectedFault {
@@ -79,6 +81,7 @@ export function createFaults(): Faults {
       const entry = active.find(({ fault, struck }) => struck < (fault.times ?? 1) && strikes(fault, facts));
       if (entry === undefined) return undefined;
       entry.struck += 1;
+      entry.fault.onStrike?.();
       return entry.fault.effect;
     },
   };

@@ -33,6 +33,7 @@ describe("parseRunDocument", () => {
       transaction: "package",
       retry: { attempts: 3 },
       auth: { kind: "Password" },
+      connection: { trustServerCertificate: false },
       description: "",
     });
   });
@@ -177,8 +178,18 @@ describe("a run's package", () => {
     const { targets: _, ...rest } = document;
     expect(toRunPlan(document, manifest)).toEqual({
       ...rest,
+      changedScript: "fail",
       package: { name: "release-42", sha256: manifest.sha256 },
     });
     expect(toRunPlan(parseRunDocument(minimal), manifest)).not.toHaveProperty("scriptTimeoutSeconds");
+  });
+
+  test("what becomes of a changed run-once script follows the package's format, unless it is said", async () => {
+    const manifest = await manifestOf("SELECT 1");
+    const changedScript = (document: object, format: PackageManifest["format"]) =>
+      toRunPlan(parseRunDocument({ ...minimal, ...document }), { ...manifest, format }).changedScript;
+    expect(changedScript({}, "sbm")).toBe("warn");
+    expect(changedScript({}, "zip")).toBe("fail");
+    expect(changedScript({ changedScript: "run" }, "sbm")).toBe("run");
   });
 });

@@ -16,7 +16,7 @@ afterAll(() => standIns.stop());
 const open = (other: Partial<FunctionSettings> = {}) => standIns.newServices(other).compute;
 
 const management = () =>
-  new BatchManagementClient(createCredential(standIns.functionApp.clientId), "s", {
+  new BatchManagementClient(createCredential({ AZURE_CLIENT_ID: standIns.functionApp.clientId }), "s", {
     endpoint: standIns.batch().url,
     credentialScopes: ["https://management.azure.com/.default"],
   });
@@ -127,6 +127,15 @@ describe("the tasks", () => {
       code: "ServiceUnavailable",
       message: expect.stringContaining("over the 200 nodes") as string,
     });
+  });
+
+  test("of a launch that broke off are completed by the next try", async () => {
+    const [compute, runId] = [open(), newRunId()];
+    const { jobId } = await compute.launch(runId, samplePlan(2), 1);
+    await data().task.deleteMethod(jobId, "worker-2");
+    await compute.launch(runId, samplePlan(2), 1);
+    expect((await data().task.list(jobId)).map(({ id }) => id).sort()).toEqual(["worker-1", "worker-2"]);
+    await compute.release(runId, 1);
   });
 
   test("that end by themselves leave an ended job", async () => {

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { SecretClient, type SetSecretOptions } from "@azure/keyvault-secrets";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toFailure } from "../../../model/failures.ts";
 import { createCredential } from "../../../services/identity/create-credential.ts";
@@ -16,7 +17,7 @@ const open = (now?: () => number) =>
   createSecrets({
     vaultUrl: standIns.vault.url,
     verifyChallenge: false,
-    credential: createCredential(standIns.functionApp.clientId),
+    credential: createCredential({ AZURE_CLIENT_ID: standIns.functionApp.clientId }),
     ...(now && { now }),
   });
 
@@ -60,8 +61,52 @@ describe("secrets of the Key Vault", () => {
     const writing: unknown = await secrets.write("UserName", "canary").catch((error: unknown) => error);
     const value = await open().read("UserName");
     standIns.vault.assign([{ clientId, permissions: "readWrite" }]);
-    expect(writing).toMatchObject({ code: "SecretForbidden", message: "The Key Vault refused UserName." });
+    expect(writing).toMatchObject({
+      code: "SecretForbidden",
+      message: expect.stringMatching(/UserName \(ForbiddenByRbac\).* may still be propagating/),
+    });
     expect(value).toBe("sa");
+  });
+
+  describe("are told apart:", () => {
+    const failureOf = (secrets = open()) => secrets.read("UserName").then(String, toFailure);
+    const client = () =>
+      new SecretClient(
+        standIns.vault.url,
+        createCredential({ AZURE_CLIENT_ID: standIns.functionApp.clientId }),
+        { disableChallengeResourceVerification: true },
+      );
+    const writeWith = (properties: SetSecretOptions) => client().setSecret("UserName", "sa", properties);
+
+    test("disabled", async () => {
+      await writeWith({ enabled: false });
+      expect(await failureOf()).toMatchObject({ code: "SecretDisabled", status: 503 });
+    });
+
+    test("expired, and not valid yet", async () => {
+      await writeWith({ expiresOn: new Date(Date.now() - 1_000) });
+      expect(await failureOf()).toMatchObject({ code: "SecretExpired" });
+      await writeWith({ notBefore: new Date(Date.now() + 60_000) });
+      expect(await failureOf()).toMatchObject({ code: "SecretExpired" });
+    });
+
+    test("deleted, to readers who may see it and when it is written; missing to the others", async () => {
+      const { clientId } = standIns.functionApp;
+      await writeWith({});
+      await (await client().beginDeleteSecret("UserName", { intervalInMs: 10 })).pollUntilDone();
+      const [reading, writing] = [
+        await failureOf(),
+        await open().write("UserName", "x").then(String, toFailure),
+      ];
+      standIns.vault.assign([{ clientId, permissions: "read" }]);
+      const readingOnly = await failureOf();
+      standIns.vault.assign([{ clientId, permissions: "readWrite" }]);
+      await (await client().beginRecoverDeletedSecret("UserName", { intervalInMs: 10 })).pollUntilDone();
+      expect(reading).toMatchObject({ code: "SecretDeleted" });
+      expect(writing).toMatchObject({ code: "SecretDeleted" });
+      expect(readingOnly).toMatchObject({ code: "SecretMissing" });
+      expect(await open().read("UserName")).toBe("sa");
+    });
   });
 
   test("a value the vault does not take is not in what is said about it", async () => {

@@ -134,11 +134,32 @@ describe("readPackage, loose scripts", () => {
     expect(content.manifest.scripts[0]).toMatchObject({
       database: "",
       timeoutSeconds: 500,
-      allowMultipleRuns: true,
+      kind: "run-once",
       stripTransactionText: false,
       rollBackOnError: true,
       causesBuildFailure: true,
     });
+  });
+
+  it("takes a script's kind from its innermost folder of that name, and orders kind by kind", async () => {
+    const { manifest } = await read(
+      await makeZip({
+        "always/grants.sql": "SELECT 1",
+        "db/On-Change/always/refresh.sql": "SELECT 2",
+        "db/On-Change/views/v.sql": "SELECT 3",
+        "always.sql": "SELECT 4",
+        "on-change/run-once/seed.sql": "SELECT 5",
+        "schema/1.sql": "SELECT 6",
+      }),
+    );
+    expect(manifest.scripts.map(({ fileName, kind }) => `${kind} ${fileName}`)).toEqual([
+      "run-once always.sql",
+      "run-once on-change/run-once/seed.sql",
+      "run-once schema/1.sql",
+      "on-change db/On-Change/views/v.sql",
+      "always always/grants.sql",
+      "always db/On-Change/always/refresh.sql",
+    ]);
   });
 
   it.each([
@@ -149,14 +170,19 @@ describe("readPackage, loose scripts", () => {
   ])("reads one .sql in %s", async (_encoding, bytes) => {
     const { manifest, texts } = await read(bytes, String.raw`C:\x\seed.sql`);
     expect(texts).toEqual(["SELECT 'é'\n"]);
-    expect(manifest).toMatchObject({ format: "sql", scripts: [{ fileName: "seed.sql", bytes: 12 }] });
+    expect(manifest).toMatchObject({
+      format: "sql",
+      scripts: [{ fileName: "seed.sql", bytes: 12, kind: "always" }],
+    });
   });
 
   it("gives a script the same id in the next release, and the same package the same hash", async () => {
     const first = await read(Buffer.from("SELECT 1"), "a.sql");
     const second = await read(await makeZip({ "a.sql": "SELECT 1" }));
+    const again = await read(await makeZip({ "a.sql": Buffer.from("\uFEFFSELECT 1"), "readme.md": "" }));
     const third = await read(await makeZip({ "a.sql": "SELECT 2" }));
-    expect(second.manifest.sha256).toBe(first.manifest.sha256);
+    expect(again.manifest.sha256).toBe(second.manifest.sha256);
+    expect(second.manifest.scripts[0]?.scriptId).toBe(first.manifest.scripts[0]?.scriptId);
     expect(third.manifest.scripts[0]?.scriptId).toBe(first.manifest.scripts[0]?.scriptId);
   });
 

@@ -1,87 +1,20 @@
-import { ServiceBusAdministrationClient, ServiceBusClient } from "@azure/service-bus";
-import { createDeferred } from "../../../local/deferred.ts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../../local/part.ts";
-import { type RunningServiceBus, startServiceBus } from "../../../local/service-bus/server.ts";
-import { type RunId, toRunId, toSubscriptionName, toTargetId } from "../../../model/ids.ts";
-import { type TargetMessage, toMessageId } from "../../../model/messages.ts";
-import {
-  type TargetDelivery,
-  type TargetHandlers,
-  createTargetReceiver,
-} from "../../../services/service-bus/receive-targets.ts";
-import { createTrustedCertificates } from "../../local/trusted-certificates.ts";
+import { createDeferred } from "../../../local/deferred.ts";
+import { toRunId, toSubscriptionName, toTargetId } from "../../../model/ids.ts";
+import type { TargetMessage } from "../../../model/messages.ts";
+import { createTargetReceiver } from "../../../services/service-bus/receive-targets.ts";
+import { type TargetBus, handlers, startTargetBus, toMessage, toMessages } from "./support/target-bus.ts";
 
-let bus: RunningServiceBus;
-let client: ServiceBusClient;
-let runs = 0;
-
+let bus: TargetBus;
 beforeAll(async () => {
-  bus = await startServiceBus({
-    tls: await createTrustedCertificates(),
-    topics: [{ name: "sqlfleet" }],
-    sharedAccessKey: "a-key",
-    clock: systemClock,
-  });
-  client = new ServiceBusClient(bus.connectionString);
+  bus = await startTargetBus();
 });
-
-afterAll(async () => {
-  await client.close();
-  await bus.stop();
-});
-
-async function subscribe(lockDuration = "PT30S"): Promise<RunId> {
-  const runId = toRunId(new Date(), (runs += 1).toString(16).padStart(6, "0"));
-  const admin = new ServiceBusAdministrationClient(bus.connectionString);
-  await admin.createSubscription("sqlfleet", toSubscriptionName(runId), {
-    lockDuration,
-    defaultRuleOptions: { name: "run", filter: { correlationId: runId } },
-  });
-  return runId;
-}
-
-function toMessage(runId: RunId, place: number): TargetMessage {
-  const target = {
-    id: toTargetId(place),
-    server: "srv",
-    databases: [{ default: "", override: `db${place}` }],
-  };
-  return { runId, bucket: 0, round: 1, target };
-}
-
-async function send(runId: RunId, bodies: readonly unknown[]): Promise<void> {
-  const sender = client.createSender("sqlfleet");
-  await sender.sendMessages(
-    bodies.map((body, index) => ({
-      body,
-      correlationId: runId,
-      messageId: toMessageId(toMessage(runId, index + 1)),
-    })),
-  );
-  await sender.close();
-}
-
-function handlers(
-  target: (delivery: TargetDelivery) => Promise<void>,
-): TargetHandlers & { readonly told: string[] } {
-  const told: string[] = [];
-  return {
-    target,
-    told,
-    poison: () => told.push("poison"),
-    disturbed: () => told.push("disturbed"),
-    gone: () => told.push("gone"),
-  };
-}
+afterAll(() => bus.stop());
 
 describe("createTargetReceiver", () => {
   it("works on as many as there are slots, and completes them", async () => {
-    const runId = await subscribe();
-    await send(
-      runId,
-      Array.from({ length: 20 }, (_, index) => toMessage(runId, index + 1)),
-    );
+    const runId = await bus.subscribe();
+    await bus.send(runId, toMessages(runId, 20));
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const seen: string[] = [];
     let now = 0;
@@ -107,8 +40,8 @@ describe("createTargetReceiver", () => {
   });
 
   it("counts deliveries of what was abandoned", async () => {
-    const runId = await subscribe();
-    await send(runId, [toMessage(runId, 1)]);
+    const runId = await bus.subscribe();
+    await bus.send(runId, [toMessage(runId, 1)]);
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const deliveries: number[] = [];
     receiver.start(
@@ -124,9 +57,37 @@ describe("createTargetReceiver", () => {
     await receiver.close();
   });
 
+  it("goes on though one target takes longer than thousands of others", async () => {
+    const runId = await bus.subscribe();
+    // More than the SDK's window of deliveries on one link.
+    await bus.send(runId, toMessages(runId, 2_200));
+    const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
+    const longest = createDeferred();
+    let completed = 0;
+    receiver.start(
+      2,
+      handlers(async ({ message, complete }) => {
+        if (message.target.id === toTargetId(1)) await longest.promise;
+        await complete();
+        completed += 1;
+      }),
+    );
+    await vi.waitFor(
+      () => {
+        expect(completed).toBe(2_199);
+      },
+      { timeout: 20_000 },
+    );
+    longest.resolve();
+    await vi.waitFor(() => {
+      expect(completed).toBe(2_200);
+    });
+    await receiver.close();
+  });
+
   it("puts aside what it cannot read, with the reason", async () => {
-    const runId = await subscribe();
-    await send(runId, ["not a target"]);
+    const runId = await bus.subscribe();
+    await bus.send(runId, ["not a target"]);
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const taken = handlers(() => Promise.reject(new Error("never called")));
     receiver.start(1, taken);
@@ -134,15 +95,12 @@ describe("createTargetReceiver", () => {
       expect(taken.told).toContain("poison");
     });
     await receiver.close();
-    const dead = client.createReceiver("sqlfleet", toSubscriptionName(runId), { subQueueType: "deadLetter" });
-    const [message] = await dead.receiveMessages(1, { maxWaitTimeInMs: 2_000 });
-    expect(message?.deadLetterReason).toBe("PoisonMessage");
-    await dead.close();
+    expect(await bus.readDeadLetter(runId)).toMatchObject({ deadLetterReason: "PoisonMessage" });
   });
 
   it("holds a lock for longer than it lasts", async () => {
-    const runId = await subscribe("PT2S");
-    await send(runId, [toMessage(runId, 1)]);
+    const runId = await bus.subscribe({ lockDuration: "PT2S" });
+    await bus.send(runId, [toMessage(runId, 1)]);
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const ended = createDeferred<unknown>();
     receiver.start(
@@ -159,8 +117,8 @@ describe("createTargetReceiver", () => {
   });
 
   it("says so when a lock is lost", async () => {
-    const runId = await subscribe("PT5S");
-    await send(runId, [toMessage(runId, 1)]);
+    const runId = await bus.subscribe({ lockDuration: "PT5S" });
+    await bus.send(runId, [toMessage(runId, 1)]);
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const reasons: unknown[] = [];
     receiver.start(
@@ -184,8 +142,8 @@ describe("createTargetReceiver", () => {
   });
 
   it("takes nothing new once stopped, and can still complete what it has", async () => {
-    const runId = await subscribe();
-    await send(runId, [toMessage(runId, 1), toMessage(runId, 2), toMessage(runId, 3)]);
+    const runId = await bus.subscribe();
+    await bus.send(runId, [toMessage(runId, 1), toMessage(runId, 2), toMessage(runId, 3)]);
     const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
     const started: string[] = [];
     const goOn = createDeferred<undefined>();
@@ -207,7 +165,7 @@ describe("createTargetReceiver", () => {
     await done.promise;
     await receiver.close();
     expect(started).toHaveLength(2);
-    const rest = client.createReceiver("sqlfleet", toSubscriptionName(runId));
+    const rest = bus.client.createReceiver("sqlfleet", toSubscriptionName(runId));
     const left = await rest.receiveMessages(5, { maxWaitTimeInMs: 500 });
     expect(left.map(({ body }) => (body as TargetMessage).target.id)).toEqual([toTargetId(3)]);
     await rest.close();

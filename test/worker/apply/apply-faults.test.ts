@@ -128,6 +128,21 @@ describe.skipIf(process.env["SQLFLEET_TEST_SQL"])("apply, disturbed", () => {
     expect(await count(database)).toBe(1);
   });
 
+  it("says of a denied statement of its own that a permission is missing, and tries once", async () => {
+    const database = await sql.createDatabase(setup);
+    const matches = ({ text }: FaultFacts): boolean => text.includes("CREATE TABLE dbo.SqlFleet_Journal");
+    const effect = {
+      kind: "error",
+      number: 262,
+      message: "CREATE TABLE permission denied.",
+      class: 14,
+    } as const;
+    server.faults.add({ stage: "request", matches, effect });
+    const { outcome } = await apply(sql, { databases: [database], scripts: [{ text: insert }] });
+    expect(outcome).toMatchObject({ state: "failed", attempts: 1, error: { code: "PermissionMissing" } });
+    expect(await count(database)).toBe(0);
+  });
+
   it("needs two round trips besides the script's batches, once the tables are there", async () => {
     const database = await sql.createDatabase(setup);
     await apply(sql, { databases: [database], scripts: [{ text: insert }] });

@@ -146,14 +146,6 @@ describe("one transaction per database", () => {
     expect(await effects(database)).toEqual([]);
   });
 
-  it("runs a once-only script once", async () => {
-    const database = await sql.createDatabase(setup);
-    const scripts = [{ text: insert(1), allowMultipleRuns: false }];
-    expect((await apply(sql, { databases: [database], scripts })).outcome.state).toBe("committed");
-    expect((await apply(sql, { databases: [database], scripts })).outcome.state).toBe("alreadyApplied");
-    expect(await effects(database)).toEqual([1]);
-  });
-
   it("undoes a script that may fail to its savepoint, and goes on", async () => {
     const database = await sql.createDatabase(setup);
     const { outcome } = await apply(sql, {
@@ -206,6 +198,18 @@ describe("one transaction per database", () => {
 });
 
 describe("one transaction per script, or none", () => {
+  it.each(["script", "none"] as const)("commits all scripts, with %s", async (transaction) => {
+    const database = await sql.createDatabase(setup);
+    const scripts = [1, 2, 3].map((id) => ({ text: insert(id) }));
+    const { outcome } = await apply(sql, { databases: [database], scripts, plan: { transaction } });
+    expect(outcome).toMatchObject({ state: "committed", attempts: 1 });
+    expect(await effects(database)).toEqual([1, 2, 3]);
+    const journal = await sql.query(database, "SELECT Step, State FROM dbo.SqlFleet_Journal ORDER BY Step");
+    expect(journal).toEqual([1, 2, 3].map((Step) => ({ Step, State: "committed" })));
+    const logged = await sql.query(database, "SELECT Sequence FROM dbo.SqlBuild_Logging ORDER BY Sequence");
+    expect(logged).toHaveLength(3);
+  });
+
   it("keeps what was committed before a script failed", async () => {
     const database = await sql.createDatabase(setup);
     const { outcome } = await apply(sql, {

@@ -44,7 +44,8 @@ describe("createGate", () => {
     expect(gate.idleFor()).toBe(1_500);
   });
 
-  it("refuses the types that are not there yet", () => {
-    expect(() => createGate({ type: "Server", limit: 1 })).toThrow(/not there yet/);
+  it("has the slots that the type asks for", () => {
+    expect(createGate({ type: "Server", limit: 5 }).slots).toBe(5);
+    expect(createGate({ type: "MaxPerServer", limit: 5 }).slots).toBe(64);
   });
 });

@@ -13,8 +13,8 @@ interface Opening {
   readonly key: JournalKey;
   /** Milliseconds to wait for another runner to let go of the database. */
   readonly lockTimeout: number;
-  /** Scripts that must not run twice: which of them ran before? */
-  readonly onceOnly: readonly string[];
+  /** Ids of the scripts whose kind asks what was committed before. */
+  readonly tracked: readonly string[];
   /** The whole package is one transaction: begin it, and the journal's row with it. */
   readonly begin: boolean;
 }
@@ -28,18 +28,20 @@ interface Opening {
  * not for each target; BEGIN TRANSACTION stands outside because sp_executesql must end with the transactions it began
  * with.
  */
-export function toOpening({ key, lockTimeout, onceOnly, begin }: Opening): string {
+export function toOpening({ key, lockTimeout, tracked, begin }: Opening): string {
   const inner = [
     "DECLARE @lock int;",
     "EXEC @lock = sp_getapplock @Resource = N'sqlfleet', @LockMode = N'Exclusive', @LockOwner = N'Session', " +
       "@LockTimeout = @timeout;",
+    `DECLARE @updateability nvarchar(20) = ${updateability};`,
     "SELECT @lock AS AppLock, OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') AS Journal, " +
       "(SELECT COUNT(*) FROM sys.columns WHERE object_id = OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') " +
-      `AND name IN (${loggingColumnNames.map(toLiteral).join(", ")})) AS LoggingColumns;`,
+      `AND name IN (${loggingColumnNames.map(toLiteral).join(", ")})) AS LoggingColumns, ` +
+      `@updateability AS Updateability, ${mayCreate} AS MayCreate, ${mayWrite} AS MayWrite;`,
     "IF OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
     `SELECT Step, State FROM dbo.SqlFleet_Journal WHERE ${whereKey};`,
     "ELSE SELECT 0 AS Step, N'' AS State WHERE 1 = 0;",
-    ...(onceOnly.length > 0 ? [toRanBefore(onceOnly)] : []),
+    ...(tracked.length > 0 ? [toCommitted(tracked)] : []),
     ...(begin ? [journalStart] : []),
   ].join("\n");
   const call =
@@ -54,13 +56,37 @@ function toArguments({ runId, targetId, workerId, packageHash }: JournalKey): st
     .join(", ");
 }
 
-/** The batch is compiled before it runs, but a statement on a table that is not there only when it is reached. */
-function toRanBefore(scriptIds: readonly string[]): string {
+/** Pre-flight, in the words of the server; 0: the login may not. A table that is not there yet asks for nothing. */
+const updateability = "CAST(DATABASEPROPERTYEX(DB_NAME(), N'Updateability') AS nvarchar(20))";
+const mayCreate = toLeast(["DB_NAME()", "DATABASE", "CREATE TABLE"], ["N'dbo'", "SCHEMA", "ALTER"]);
+const mayWrite = toLeast(
+  ["N'dbo.SqlBuild_Logging'", "OBJECT", "INSERT"],
+  ["N'dbo.SqlFleet_Journal'", "OBJECT", "INSERT"],
+  ["N'dbo.SqlFleet_Journal'", "OBJECT", "UPDATE"],
+);
+
+function toLeast(
+  ...permissions: readonly (readonly [of: string, type: string, permission: string])[]
+): string {
+  return permissions
+    .map(([of, type, permission]) => `ISNULL(HAS_PERMS_BY_NAME(${of}, N'${type}', N'${permission}'), 1)`)
+    .join(" * ");
+}
+
+/**
+ * With which texts the scripts were committed, the last commit last. A table of old may lack AllowScriptBlock, and the
+ * server refuses a whole batch that names a missing column of a table that is there: hence a statement of its own.
+ */
+function toCommitted(scriptIds: readonly string[]): string {
+  const select = (condition: string): string =>
+    `SELECT ScriptId, ScriptFileHash FROM dbo.SqlBuild_Logging WHERE ${condition}ScriptId IN ` +
+    `(${scriptIds.map(toLiteral).join(", ")}) GROUP BY ScriptId, ScriptFileHash ORDER BY MAX(CommitDate);`;
   return [
-    "IF OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') IS NOT NULL",
-    "SELECT DISTINCT ScriptId FROM dbo.SqlBuild_Logging " +
-      `WHERE AllowScriptBlock = 1 AND ScriptId IN (${scriptIds.map(toLiteral).join(", ")});`,
-    "ELSE SELECT N'' AS ScriptId WHERE 1 = 0;",
+    "IF COL_LENGTH(N'dbo.SqlBuild_Logging', N'AllowScriptBlock') IS NOT NULL",
+    `EXEC sp_executesql ${toLiteral(select("ISNULL(AllowScriptBlock, 1) = 1 AND "))};`,
+    "ELSE IF OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') IS NOT NULL",
+    select(""),
+    "ELSE SELECT N'' AS ScriptId, N'' AS ScriptFileHash WHERE 1 = 0;",
   ].join("\n");
 }
 
@@ -71,11 +97,14 @@ const whereKey = "RunId = @runId AND TargetId = @targetId";
  * written first and marked committed last, so it also shows when a script has ended the transaction in between.
  */
 const journalStart = [
-  "IF @lock >= 0 AND OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
+  "IF @lock >= 0 AND @updateability = N'READ_WRITE' AND OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
   `IF NOT EXISTS (SELECT 1 FROM dbo.SqlFleet_Journal WHERE ${whereKey})`,
   "INSERT INTO dbo.SqlFleet_Journal (RunId, TargetId, Step, State, WorkerId, PackageHash, At)",
   "VALUES (@runId, @targetId, 0, 'running', @workerId, @packageHash, SYSUTCDATETIME());",
 ].join("\n");
+
+/** Hashes each script was committed with in a database, by lower-case script id; the last commit's at the end. */
+export type CommittedHashes = ReadonlyMap<string, readonly string[]>;
 
 /** What the opening answered. */
 export interface OpeningFacts {
@@ -85,20 +114,36 @@ export interface OpeningFacts {
   readonly hasJournal: boolean;
   /** State of each step this target's earlier attempts wrote. */
   readonly journal: ReadonlyMap<number, string>;
-  /** Lower-case ids of once-only scripts that were committed before. */
-  readonly ranBefore: ReadonlySet<string>;
+  readonly committed: CommittedHashes;
+  /** The database takes changes: it is neither set to read-only nor a read-only replica. */
+  readonly isWritable: boolean;
+  readonly mayCreateTables: boolean;
+  /** Also where the tables are yet to be made. */
+  readonly mayWriteTables: boolean;
 }
 
 export function readOpening(sets: readonly (readonly (readonly unknown[])[])[]): OpeningFacts {
-  const [facts, journal, ranBefore] = sets;
-  const [lock, journalTable, columns] = facts?.[0] ?? [];
+  const [facts, journal, committed] = sets;
+  const [lock, journalTable, columns, updateability, mayCreate, mayWrite] = facts?.[0] ?? [];
   return {
     lock: Number(lock),
     hasJournal: journalTable !== null,
     tables: journalTable !== null && Number(columns) === loggingColumnCount ? "ready" : "incomplete",
     journal: new Map(journal?.map(([step, state]) => [Number(step), String(state)])),
-    ranBefore: new Set(ranBefore?.map(([scriptId]) => String(scriptId).toLowerCase())),
+    committed: toCommittedHashes(committed ?? []),
+    isWritable: updateability === "READ_WRITE",
+    mayCreateTables: mayCreate !== 0,
+    mayWriteTables: mayWrite !== 0,
   };
+}
+
+function toCommittedHashes(rows: readonly (readonly unknown[])[]): CommittedHashes {
+  const hashes = new Map<string, string[]>();
+  for (const [scriptId, hash] of rows) {
+    const id = String(scriptId).toLowerCase();
+    hashes.set(id, [...(hashes.get(id) ?? []), typeof hash === "string" ? hash : ""]);
+  }
+  return hashes;
 }
 
 /** For a database that meets the product for the first time, or after an upgrade; otherwise not sent. */
@@ -106,9 +151,13 @@ export function toEnsureTables(key: JournalKey, insertRow: boolean): string {
   return insertRow ? `${ensureTables}\n${toJournalInsert(key, 0)}` : ensureTables;
 }
 
-/** Begins one script's own transaction (or none), when the package is not one. */
+/**
+ * Begins one script's own transaction (or none), when the package is not one. After another script there is one open
+ * and empty, which its closing had to leave (`planClosing`).
+ */
 export function toBeginStep(key: JournalKey, step: number, transaction: boolean): string {
-  return [...(transaction ? ["BEGIN TRANSACTION;"] : []), toJournalInsert(key, step)].join("\n");
+  const begin = transaction ? ["IF @@TRANCOUNT = 0 BEGIN TRANSACTION;"] : [];
+  return [...begin, toJournalInsert(key, step)].join("\n");
 }
 
 function toJournalInsert(key: JournalKey, step: number): string {

@@ -1,0 +1,54 @@
+import { Connection, Request } from "tedious";
+
+/** What the raw driver needs to know of one database. */
+export interface RawLogin {
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly instance: string | undefined;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** Connect, BEGIN, the batches, COMMIT, close: what nobody can leave out. Nothing is written down or checked. */
+export async function applyRaw(login: RawLogin, batches: readonly string[]): Promise<void> {
+  const connection = new Connection({
+    server: login.host,
+    authentication: { type: "default", options: { userName: login.user, password: login.password } },
+    options: {
+      ...(login.port === undefined && login.instance !== undefined
+        ? { instanceName: login.instance }
+        : { port: login.port ?? 1433 }),
+      database: login.database,
+      encrypt: true,
+      trustServerCertificate: false,
+      requestTimeout: 0,
+    },
+  });
+  const ended = new Promise<void>((resolve) => connection.once("end", resolve));
+  await told((done) => {
+    connection.connect(done);
+  });
+  await told((done) => {
+    connection.beginTransaction(done);
+  });
+  for (const batch of batches) {
+    await told((done) => {
+      connection.execSqlBatch(new Request(batch, done));
+    });
+  }
+  await told((done) => {
+    connection.commitTransaction(done);
+  });
+  connection.close();
+  await ended;
+}
+
+function told(act: (done: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    act((error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}

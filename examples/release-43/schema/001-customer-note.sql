@@ -1,0 +1,1 @@
+ALTER TABLE dbo.Customer ADD Note nvarchar(200) NULL;

@@ -1,0 +1,1 @@
+CREATE INDEX IX_Customer_Name ON dbo.Customer (Name);

@@ -1,0 +1,62 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Cluster } from "../cluster.ts";
+import type { Container, FileSource, Json, Pod, VolumeSource } from "../objects.ts";
+import { readConfigMap, readSecret } from "./environment.ts";
+
+/** Writes the pod's volumes, each into a folder of its own. Later changes of their sources do not reach it. */
+export async function writeVolumes(cluster: Cluster, pod: Pod, folder: string): Promise<void> {
+  for (const volume of pod.spec.volumes ?? []) {
+    const place = join(folder, "volumes", volume.name);
+    await mkdir(place, { recursive: true });
+    for (const source of [volume, ...(volume.projected?.sources ?? [])]) {
+      for (const [path, text] of filesOf(cluster, pod, source)) {
+        await mkdir(dirname(join(place, path)), { recursive: true });
+        await writeFile(join(place, path), text, { mode: 0o600 });
+      }
+    }
+  }
+}
+
+function filesOf(cluster: Cluster, pod: Pod, source: VolumeSource): readonly (readonly [string, string])[] {
+  const { configMap, secret, serviceAccountToken } = source;
+  if (configMap) return chooseFiles(configMap, readConfigMap(cluster, pod, configMap.name));
+  if (secret) return chooseFiles(secret, readSecret(cluster, pod, secret.secretName ?? secret.name ?? ""));
+  if (serviceAccountToken)
+    return [[serviceAccountToken.path, issueToken(cluster, pod, serviceAccountToken.audience)]];
+  return [];
+}
+
+function chooseFiles({ items }: FileSource, data: Json = {}): readonly (readonly [string, string])[] {
+  const wanted = items ?? Object.keys(data).map((key) => ({ key, path: key }));
+  return wanted.filter(({ key }) => key in data).map(({ key, path }) => [path, String(data[key])]);
+}
+
+/** For the outside a token the identity provider can verify; for this server one it remembers. */
+function issueToken(cluster: Cluster, pod: Pod, audience: string | undefined): string {
+  const { namespace = "", name } = pod.metadata;
+  const subject = `system:serviceaccount:${namespace}:${pod.spec.serviceAccountName ?? "default"}`;
+  const { workloadIdentity } = cluster.settings;
+  if (audience !== undefined && workloadIdentity) return workloadIdentity.issueToken(subject);
+  const token = `${name}.${randomUUID()}`;
+  cluster.serviceAccountTokens.set(token, subject);
+  return token;
+}
+
+/**
+ * Paths below a mount, as the process must see them: it has no root file system of its own, so whatever the
+ * manifest says of a mounted path (in a variable, in an argument) is said of the volume's folder.
+ */
+export function toHostPath(container: Container, folder: string): (text: string) => string {
+  const mounts = (container.volumeMounts ?? []).map(({ name, mountPath }) => ({
+    mountPath: mountPath.replace(/\/+$/, ""),
+    place: join(folder, "volumes", name),
+  }));
+  // The longest path first: one mount may lie inside another.
+  mounts.sort((a, b) => b.mountPath.length - a.mountPath.length);
+  return (text) => {
+    const mount = mounts.find(({ mountPath }) => text === mountPath || text.startsWith(`${mountPath}/`));
+    return mount ? mount.place + text.slice(mount.mountPath.length) : text;
+  };
+}

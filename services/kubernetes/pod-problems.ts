@@ -1,0 +1,105 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { Failure, type FailureCode } from "../../model/failures.ts";
+
+/** Why a pod does not run, or ended other than by its own will. */
+export interface PodProblem {
+  readonly kind: "image" | "container" | "unschedulable" | "out-of-memory" | "evicted";
+  readonly pod: string;
+  /** As Kubernetes names it: `ImagePullBackOff`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+interface Patience {
+  readonly now: number;
+  /** How long a pod may wait for a node, milliseconds. */
+  readonly pendingMilliseconds: number;
+}
+
+/** A pull or a start that failed once may work the next time: a registry that hiccups, settings just being written. */
+const startMilliseconds = 30_000;
+
+/** What keeps a pod from starting for longer than it should. */
+export function findWaitingProblem(
+  pod: V1Pod,
+  { now, pendingMilliseconds }: Patience,
+): PodProblem | undefined {
+  const waited = now - createdAt(pod, now);
+  const { unscheduled, waiting } = readStatus(pod);
+  if (unscheduled) {
+    return waited < pendingMilliseconds ? undefined : toProblem(pod, "unschedulable", unscheduled);
+  }
+  const kind = waiting && waitingKinds[waiting.reason ?? ""];
+  return kind && waited >= startMilliseconds ? toProblem(pod, kind, waiting) : undefined;
+}
+
+const waitingKinds: Readonly<Record<string, PodProblem["kind"]>> = {
+  ErrImagePull: "image",
+  ImagePullBackOff: "image",
+  InvalidImageName: "image",
+  ErrImageNeverPull: "image",
+  CreateContainerConfigError: "container",
+  CreateContainerError: "container",
+  RunContainerError: "container",
+};
+
+/** Who or what ended a pod that failed, when it was not the worker itself. */
+export function findEndProblem(pod: V1Pod): PodProblem | undefined {
+  if (pod.status?.phase !== "Failed") return undefined;
+  if (pod.status.reason === "Evicted") return toProblem(pod, "evicted", pod.status);
+  const { terminated } = readStatus(pod);
+  const kind = terminated && endKinds[terminated.reason ?? ""];
+  return kind && toProblem(pod, kind, terminated);
+}
+
+const endKinds: Readonly<Record<string, PodProblem["kind"]>> = {
+  OOMKilled: "out-of-memory",
+  // Never ran: no such command, or one that may not be executed.
+  StartError: "container",
+  ContainerCannotRun: "container",
+};
+
+const createdAt = ({ metadata }: V1Pod, otherwise: number): number =>
+  metadata?.creationTimestamp?.getTime() ?? otherwise;
+
+interface Reason {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+function readStatus({ status }: V1Pod): Record<"unscheduled" | "waiting" | "terminated", Reason | undefined> {
+  const scheduled = status?.conditions?.find(({ type }) => type === "PodScheduled");
+  const state = status?.containerStatuses?.[0]?.state;
+  return {
+    unscheduled: scheduled?.status === "False" ? scheduled : undefined,
+    waiting: state?.waiting,
+    terminated: state?.terminated,
+  };
+}
+
+const toProblem = (
+  { metadata }: V1Pod,
+  kind: PodProblem["kind"],
+  { reason = kind, message = "" }: Reason,
+): PodProblem => ({ kind, pod: metadata?.name ?? "", reason, message });
+
+const texts: Readonly<Record<PodProblem["kind"], string>> = {
+  image: "cannot pull its image",
+  container: "cannot be started",
+  unschedulable: "finds no node",
+  "out-of-memory": "was killed for its use of memory",
+  evicted: "was evicted",
+};
+
+const codes: Readonly<Record<PodProblem["kind"], FailureCode>> = {
+  image: "ComputeFailed",
+  container: "ComputeFailed",
+  unschedulable: "ComputeFailed",
+  "out-of-memory": "ComputeFailed",
+  evicted: "ComputeFailed",
+};
+
+export function toPodFailure({ kind, pod, reason, message }: PodProblem): Failure {
+  const text = message === "" ? reason : `${reason}: ${message}`;
+  return new Failure(codes[kind], `Pod ${pod} ${texts[kind]}: ${text}`);
+}

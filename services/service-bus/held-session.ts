@@ -1,0 +1,124 @@
+import type { ServiceBusReceivedMessage, ServiceBusSessionReceiver } from "@azure/service-bus";
+import { handleMessage } from "./handle-message.ts";
+import { type HeldLock, holdLock } from "./receive-lock.ts";
+import { type SessionDeliveries, countDeliveries } from "./session-deliveries.ts";
+import type { TargetHandlers } from "./target-receiver.ts";
+
+interface Options {
+  /** Targets at once. */
+  readonly perSession: number;
+  readonly handlers: TargetHandlers;
+  /** The demand fell; 0 at the end, when somebody else may have the session. */
+  readonly onRelief: (session: HeldSession) => void;
+}
+
+/** Milliseconds without a message after which a session has run dry; more before the first, which is known to be there. */
+const dryAfter = 200;
+const firstWithin = 2_000;
+
+/** A session this worker has to itself, until it has run dry, its lock is lost, or it is told to stop. */
+export class HeldSession {
+  readonly #receiver: ServiceBusSessionReceiver;
+  readonly #options: Options;
+  readonly #lock: HeldLock;
+  readonly #deliveries: SessionDeliveries;
+  readonly #subscription: { close(): Promise<void> };
+  #inHand = 0;
+  #isDry = false;
+  #patience = firstWithin;
+  #quiet: NodeJS.Timeout | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(receiver: ServiceBusSessionReceiver, options: Options) {
+    this.#receiver = receiver;
+    this.#options = options;
+    this.#deliveries = countDeliveries(receiver);
+    this.#lock = holdLock(receiver.sessionLockedUntilUtc, () => receiver.renewSessionLock());
+    // Whoever gets the session next must be alone with it.
+    this.#lock.lost.addEventListener("abort", () => void this.#end());
+    this.#subscription = this.#receive();
+    this.#awaitMessage();
+  }
+
+  /** Slots it takes: all it may have while there are messages, only those in use once it ran dry. */
+  get demand(): number {
+    if (this.#ending) return 0;
+    return this.#isDry ? this.#inHand : this.#options.perSession;
+  }
+
+  /** Takes nothing new; lets go of the session when what is in hand has ended. */
+  async stop(): Promise<void> {
+    if (this.#ending) return;
+    clearTimeout(this.#quiet);
+    this.#runDry();
+    if (this.#inHand > 0) await this.#subscription.close();
+  }
+
+  /** Lets go of it now; what is in hand is lost. */
+  async close(): Promise<void> {
+    this.#lock.lose();
+    await this.#end();
+  }
+
+  #receive(): { close(): Promise<void> } {
+    return this.#receiver.subscribe(
+      {
+        processMessage: (message) => this.#process(message),
+        processError: ({ error }) => {
+          // The SDK does not open a session's link again.
+          if (!this.#ending) this.#options.handlers.disturbed(error);
+          this.#lock.lose();
+          return Promise.resolve();
+        },
+      },
+      { autoCompleteMessages: false, maxConcurrentCalls: this.#options.perSession },
+    );
+  }
+
+  async #process(message: ServiceBusReceivedMessage): Promise<void> {
+    this.#inHand += 1;
+    this.#isDry = false;
+    this.#patience = dryAfter;
+    this.#awaitMessage();
+    await handleMessage({
+      receiver: this.#receiver,
+      message,
+      lock: this.#lock,
+      handlers: this.#options.handlers,
+      deliveries: this.#deliveries,
+    });
+    this.#inHand -= 1;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#isDry) this.#runDry();
+    else this.#awaitMessage();
+  }
+
+  #awaitMessage(): void {
+    clearTimeout(this.#quiet);
+    if (this.#ending || this.#inHand === this.#options.perSession) return;
+    this.#quiet = setTimeout(() => {
+      this.#runDry();
+    }, this.#patience);
+  }
+
+  #runDry(): void {
+    this.#isDry = true;
+    if (this.#inHand === 0) void this.#end();
+    else this.#options.onRelief(this);
+  }
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#letGo();
+    return this.#ending;
+  }
+
+  async #letGo(): Promise<void> {
+    clearTimeout(this.#quiet);
+    this.#lock.release();
+    await this.#receiver.close().catch(() => undefined);
+    this.#options.onRelief(this);
+  }
+}

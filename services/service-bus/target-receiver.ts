@@ -1,0 +1,37 @@
+import type { TargetMessage } from "../../model/messages.ts";
+
+/** One message, locked for this worker until it is completed or abandoned. */
+export interface TargetDelivery {
+  readonly message: TargetMessage;
+  /** How often the message was handed out, from 1. */
+  readonly delivery: number;
+  /** Aborts when the lock is lost: another worker may have the target by now. */
+  readonly lost: AbortSignal;
+  /** The same, by the clock: to be asked before what cannot be taken back. */
+  readonly isLost: () => boolean;
+  /** The message is done with. @throws when it is not ours any more; it then comes again, to whoever takes it */
+  readonly complete: () => Promise<void>;
+  /** Back into the subscription, for whoever takes it next. Never throws: without it the lock runs out. */
+  readonly abandon: () => Promise<void>;
+}
+
+export interface TargetHandlers {
+  /** Works on one target. The slot is free again when it resolves; it must not reject. */
+  target(delivery: TargetDelivery): Promise<void>;
+  /** A message that could not be read was put into the dead-letter queue. */
+  poison(messageId: string, reason: string): void;
+  /** Receiving was disturbed; it goes on by itself. */
+  disturbed(error: unknown): void;
+  /** The subscription is gone: the run is over. */
+  gone(): void;
+}
+
+/** A worker's end of the run's subscription. */
+export interface TargetReceiver {
+  /** Takes up to `slots` messages at once; a slot that becomes free takes the next at once. */
+  start(slots: number, handlers: TargetHandlers): void;
+  /** Takes nothing new. What is in hand can still be completed. */
+  stop(): Promise<void>;
+  /** Lets go of the connection. */
+  close(): Promise<void>;
+}

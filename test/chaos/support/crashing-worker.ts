@@ -1,0 +1,118 @@
+import type { EventSender } from "../../../services/event-hubs/send-events.ts";
+import type { TargetDelivery, TargetReceiver } from "../../../services/service-bus/target-receiver.ts";
+import type { Files } from "../../../services/services.ts";
+import type { ApplyContext } from "../../../worker/apply/apply-target.ts";
+import { connect } from "../../../worker/apply/sql/connect.ts";
+import type { SqlSession } from "../../../worker/apply/sql/session.ts";
+import { run } from "../../../worker/run.ts";
+import type { Worker } from "../../../worker/worker.ts";
+import type { Crash } from "./crash.ts";
+
+export interface CrashingWorker {
+  /** Settles when the worker ended; never, when it died. */
+  readonly ended: Promise<unknown>;
+  /** What the operating system does for a dead process: closes its connections. */
+  bury(): Promise<void>;
+}
+
+/** A worker with real services, each of whose calls goes through the crash. */
+export function startCrashingWorker(worker: Worker, crash: Crash): CrashingWorker {
+  const sessions: SqlSession[] = [];
+  const death = new AbortController();
+  const wrapped: Worker & Pick<ApplyContext, "connect" | "lockTimeout"> = {
+    ...worker,
+    files: throughFiles(worker.files, crash),
+    events: throughEvents(worker.events, crash),
+    receiver: throughReceiver(worker.receiver, crash),
+    shutdown: AbortSignal.any([worker.shutdown, death.signal]),
+    lockTimeout: 3_000,
+    connect: (login) =>
+      crash.pass("connect", async () => {
+        const session = await connect(login);
+        sessions.push(session);
+        return throughSession(session, crash);
+      }),
+  };
+  return {
+    ended: run(wrapped),
+    bury: async () => {
+      await Promise.all([
+        ...sessions.map((session) => session.close()),
+        worker.receiver.close().catch(() => undefined),
+        worker.events.close(0),
+      ]);
+      // Its timers would go on in this process.
+      death.abort();
+    },
+  };
+}
+
+function throughFiles(files: Files, crash: Crash): Files {
+  return {
+    read: (...args) => crash.pass("files.read", () => files.read(...args)),
+    open: (...args) => crash.pass("files.open", () => files.open(...args)),
+    write: (...args) => crash.pass(`files.write ${toKind(args[1])}`, () => files.write(...args)),
+    writeStream: (...args) =>
+      crash.pass(`files.writeStream ${toKind(args[1])}`, () => files.writeStream(...args)),
+    list: (...args) => crash.pass("files.list", () => files.list(...args)),
+    // Once a second, beside the work.
+    readChanged: (...args) => crash.passUncounted(() => files.readChanged(...args)),
+  };
+}
+
+/** `result` or `log`: the path's third part is the folder of the run's files. */
+function toKind(path: string): string {
+  return path.split("/")[1] ?? path;
+}
+
+function throughSession(session: SqlSession, crash: Crash): SqlSession {
+  return {
+    batch: (text, options) => crash.pass(`sql ${toWords(text)}`, () => session.batch(text, options)),
+    call: (statement, parameters, options) =>
+      crash.pass(`sql ${toWords(statement)}`, () => session.call(statement, parameters, options)),
+    close: () => crash.pass("sql close", () => session.close()),
+  };
+}
+
+const stages = [
+  "COMMIT TRANSACTION",
+  "ROLLBACK TRANSACTION",
+  "sp_getapplock",
+  "CREATE TABLE dbo.SqlFleet_Journal",
+];
+
+function toWords(text: string): string {
+  return stages.find((stage) => text.includes(stage)) ?? text.slice(0, 40);
+}
+
+function throughReceiver(receiver: TargetReceiver, crash: Crash): TargetReceiver {
+  return {
+    start: (slots, handlers) => {
+      receiver.start(slots, {
+        ...handlers,
+        target: (delivery) => handlers.target(throughDelivery(delivery, crash)),
+      });
+    },
+    stop: () => crash.passUncounted(() => receiver.stop()),
+    close: () => crash.passUncounted(() => receiver.close()),
+  };
+}
+
+function throughDelivery(delivery: TargetDelivery, crash: Crash): TargetDelivery {
+  return {
+    ...delivery,
+    complete: () => crash.pass("message.complete", () => delivery.complete()),
+    abandon: () => crash.pass("message.abandon", () => delivery.abandon()),
+  };
+}
+
+function throughEvents(events: EventSender, crash: Crash): EventSender {
+  return {
+    send: (event) => {
+      void crash.pass(`event ${event.type}`, () => {
+        events.send(event);
+      });
+    },
+    close: (milliseconds) => crash.passUncounted(() => events.close(milliseconds)),
+  };
+}
