@@ -44,14 +44,14 @@ export interface Settings {
   readonly workloadIdentity: WorkloadIdentity | undefined;
 }
 
-export interface PodFacts {
+interface PodFacts {
   readonly namespace: string;
   readonly name: string;
   readonly serviceAccount: string;
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export type PodEnvironment = Readonly<Record<string, string>>;
+type PodEnvironment = Readonly<Record<string, string>>;
 
 /** What the workload identity webhook of a cluster is set up with. */
 export interface WorkloadIdentity {

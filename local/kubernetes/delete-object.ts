@@ -19,10 +19,9 @@ export function deleteObject(
   { propagation = resource === jobs ? "Orphan" : "Background", gracePeriodSeconds }: Deletion = {},
 ): void {
   if (propagation === "Orphan") orphanDependents(cluster, object);
-  const finalizers = new Set(object.metadata.finalizers);
-  if (propagation === "Foreground") finalizers.add(foreground);
+  const finalizers = toFinalizers(resource, object, propagation);
   const grace = resource === pods ? graceOf(object as Pod, gracePeriodSeconds) : 0;
-  if (finalizers.size === 0 && grace === 0 && resource !== namespaces) {
+  if (finalizers.length === 0 && grace === 0 && resource !== namespaces) {
     cluster.store.remove(resource, object);
     return;
   }
@@ -30,11 +29,21 @@ export function deleteObject(
     ...present,
     metadata: {
       ...present.metadata,
-      ...(finalizers.size > 0 && { finalizers: [...finalizers] }),
+      ...(finalizers.length > 0 && { finalizers }),
       deletionTimestamp: present.metadata.deletionTimestamp ?? toTime(now(cluster) + grace * 1_000),
       ...(resource === pods && { deletionGracePeriodSeconds: grace }),
     },
   }));
+}
+
+function toFinalizers(
+  resource: Resource,
+  { metadata }: KubeObject,
+  propagation: Deletion["propagation"],
+): readonly string[] {
+  // Nothing depends on a pod.
+  const waits = propagation === "Foreground" && resource !== pods;
+  return [...new Set([...(metadata.finalizers ?? []), ...(waits ? [foreground] : [])])];
 }
 
 /** A pod that runs nothing needs no grace. */

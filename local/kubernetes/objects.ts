@@ -7,7 +7,7 @@ export interface KubeObject {
   readonly [field: string]: unknown;
 }
 
-export interface Metadata {
+interface Metadata {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;
@@ -24,7 +24,7 @@ export interface Metadata {
   readonly [field: string]: unknown;
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -90,7 +90,7 @@ export interface Pod extends KubeObject {
   readonly status: PodStatus;
 }
 
-export interface PodSpec {
+interface PodSpec {
   readonly serviceAccountName?: string;
   readonly restartPolicy: "Always" | "OnFailure" | "Never";
   readonly terminationGracePeriodSeconds: number;
@@ -128,13 +128,13 @@ export interface EnvironmentVariable {
   };
 }
 
-export interface EnvironmentSource {
+interface EnvironmentSource {
   readonly prefix?: string;
   readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
   readonly secretRef?: { readonly name: string; readonly optional?: boolean };
 }
 
-export interface VolumeMount {
+interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;
 }
@@ -194,6 +194,8 @@ export interface ContainerState {
     readonly finishedAt: string;
   };
 }
+
+export type Terminated = NonNullable<ContainerState["terminated"]>;
 
 export type Json = Readonly<Record<string, unknown>>;
 

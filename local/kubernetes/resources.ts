@@ -31,7 +31,7 @@ export const events = define("", "Event", ["ev"]);
 export const pods = define("", "Pod", ["po"], { hasStatus: true });
 export const jobs = define("batch", "Job", [], { hasStatus: true });
 /** Installed by the Secrets Store CSI driver: stored here, and mounted by nothing. */
-export const secretProviderClasses = define("secrets-store.csi.x-k8s.io", "SecretProviderClass", [], {
+const secretProviderClasses = define("secrets-store.csi.x-k8s.io", "SecretProviderClass", [], {
   plural: "secretproviderclasses",
 });
 

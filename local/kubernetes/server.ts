@@ -4,13 +4,11 @@ import { type Clock, type RunningPart, systemClock } from "../part.ts";
 import type { WebFault } from "../web-server.ts";
 import { answer } from "./answer.ts";
 import type { KubernetesAccess } from "./authentication.ts";
+import { answerManagement } from "./management.ts";
 import { type Cluster, podsOf, type Settings } from "./cluster.ts";
 import { createCluster, stopCluster } from "./create-cluster.ts";
 import { type PodEnding, endRun } from "./pods/pod-run.ts";
 import { startStreamingServer } from "./streaming-server.ts";
-
-export type { KubernetesAccess } from "./authentication.ts";
-export type { PodEnvironment, PodFacts, WorkloadIdentity } from "./cluster.ts";
 
 export interface KubernetesOptions {
   /** PEM. The authority's certificate goes into the kubeconfig. */
@@ -18,6 +16,8 @@ export interface KubernetesOptions {
   readonly verifyToken: VerifyToken;
   /** Who may do what, besides the administrator of the kubeconfig. */
   readonly access: readonly KubernetesAccess[];
+  /** What the cluster is called in Azure. Default `local`. */
+  readonly clusterName?: string;
   /** Where pods keep their volumes and logs; created when needed. */
   readonly folder: string;
   /** Made at the start, besides `default`. */
@@ -59,12 +59,12 @@ export interface RunningKubernetes extends RunningPart {
   evict(pod: PodName, message?: string): boolean;
 }
 
-export interface PodName {
+interface PodName {
   readonly namespace: string;
   readonly name: string;
 }
 
-export interface RunningPod extends PodName {
+interface RunningPod extends PodName {
   readonly labels: Readonly<Record<string, string>>;
   readonly pid: number;
 }
@@ -74,8 +74,13 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Runni
   const cluster = createCluster(toSettings(options), options.namespaces ?? []);
   const adminToken = randomBytes(32).toString("base64url");
   const guard = { ...options, adminToken, serviceAccountTokens: cluster.serviceAccountTokens };
+  const managed = {
+    ...{ verifyToken: options.verifyToken, access: options.access },
+    clusterName: options.clusterName ?? "local",
+    kubeconfig: () => toKubeconfig(cluster.url, options.tls.ca, undefined),
+  };
   const server = await startStreamingServer({
-    handler: (request) => answer(cluster, guard, request),
+    handler: async (request) => answerManagement(managed, request) ?? answer(cluster, guard, request),
     ...{ tls: options.tls, fault: options.fault, port: options.port },
   });
   cluster.url = server.origin;
@@ -84,7 +89,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Runni
     kubeconfig: toKubeconfig(server.origin, options.tls.ca, adminToken),
     running: () => listRunning(cluster),
     ...createFaults(cluster),
-    env: { KUBERNETES_API_SERVER: server.origin },
+    env: { KUBERNETES_API_SERVER: server.origin, KUBERNETES_CA_DATA: toBase64(options.tls.ca) },
     listening: [{ name: "Kubernetes", address: server.origin }],
     stop: async () => {
       await server.stop();
@@ -141,9 +146,12 @@ function listRunning(cluster: Cluster): RunningPod[] {
   });
 }
 
-function toKubeconfig(server: string, ca: string, token: string): string {
+const toBase64 = (text: string): string => Buffer.from(text).toString("base64");
+
+/** @param token absent: whoever uses it brings their own. */
+function toKubeconfig(server: string, ca: string, token: string | undefined): string {
   const [name, user] = ["local", "admin"];
-  const authority = Buffer.from(ca).toString("base64");
+  const authority = toBase64(ca);
   const config = {
     ...{ apiVersion: "v1", kind: "Config", "current-context": name },
     clusters: [{ name, cluster: { server, "certificate-authority-data": authority } }],

@@ -1,8 +1,16 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { TokenCredential } from "@azure/core-auth";
-import { BatchV1Api, CoreV1Api, CustomObjectsApi, KubeConfig, type User } from "@kubernetes/client-node";
-import type { KubernetesSettings } from "./kubernetes-settings.ts";
+import {
+  BatchV1Api,
+  type Cluster,
+  CoreV1Api,
+  CustomObjectsApi,
+  KubeConfig,
+  type User,
+} from "@kubernetes/client-node";
+import type { ManifestSettings } from "./kubernetes-settings.ts";
+import { readCluster } from "./read-cluster.ts";
 
 export interface Clients {
   readonly core: CoreV1Api;
@@ -14,19 +22,14 @@ export interface Clients {
 const aksScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 
 /**
- * Clients of the cluster the settings name. Nothing is sent yet.
+ * Clients of the cluster the settings name. Azure is asked where it is, if it has to be; the cluster is not yet.
  * @param root of the file system in which a pod finds its service account's token.
  */
-export function connect(settings: KubernetesSettings, credential: TokenCredential, root = ""): Clients {
-  const config = toConfig(settings, credential, root);
-  return {
-    core: config.makeApiClient(CoreV1Api),
-    batch: config.makeApiClient(BatchV1Api),
-    custom: config.makeApiClient(CustomObjectsApi),
-  };
-}
-
-function toConfig(settings: KubernetesSettings, credential: TokenCredential, root: string): KubeConfig {
+export async function connect(
+  settings: ManifestSettings,
+  credential: TokenCredential,
+  root = "",
+): Promise<Clients> {
   const config = new KubeConfig();
   switch (settings.KUBERNETES_AUTH) {
     case "kubeconfig":
@@ -36,17 +39,26 @@ function toConfig(settings: KubernetesSettings, credential: TokenCredential, roo
       config.loadFromCluster(root);
       break;
     case "aks":
-      loadAks(config, settings, credential);
+      loadAks(config, await findCluster(settings, credential), credential);
       break;
   }
-  return config;
+  return {
+    core: config.makeApiClient(CoreV1Api),
+    batch: config.makeApiClient(BatchV1Api),
+    custom: config.makeApiClient(CustomObjectsApi),
+  };
 }
 
-function loadAks(config: KubeConfig, settings: KubernetesSettings, credential: TokenCredential): void {
+function findCluster(settings: ManifestSettings, credential: TokenCredential): Cluster | Promise<Cluster> {
+  if (settings.KUBERNETES_CLUSTER) return readCluster(settings, credential);
   const { KUBERNETES_API_SERVER: server, KUBERNETES_CA_FILE: caFile, KUBERNETES_CA_DATA: caData } = settings;
-  const user: User = { name: "function-app" };
   const authority = { ...(caFile && { caFile }), ...(caData && { caData }) };
-  config.loadFromClusterAndUser({ name: "aks", server, skipTLSVerify: false, ...authority }, user);
+  return { name: "aks", server, skipTLSVerify: false, ...authority };
+}
+
+function loadAks(config: KubeConfig, cluster: Cluster, credential: TokenCredential): void {
+  const user: User = { name: "function-app" };
+  config.loadFromClusterAndUser(cluster, user);
   config.addAuthenticator({
     isAuthProvider: ({ name }) => name === user.name,
     // Asked for each call: the credential keeps the token until it runs out.

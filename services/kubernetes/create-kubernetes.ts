@@ -7,7 +7,8 @@ import { applyManifests } from "./apply-manifests.ts";
 import { type Clients, connect } from "./connect.ts";
 import { deleteJob } from "./delete-job.ts";
 import { toKubernetesFailure } from "./kubernetes-errors.ts";
-import { type ManifestSettings, planManifests, toGraceSeconds } from "./plan-manifests.ts";
+import type { ManifestSettings } from "./kubernetes-settings.ts";
+import { planManifests, toGraceSeconds } from "./plan-manifests.ts";
 import { readState } from "./read-state.ts";
 
 /** What a pod that has had its grace time still takes to be gone, in seconds. */
@@ -20,7 +21,7 @@ export function createKubernetes(
   now: Clock = () => new Date(),
 ): Compute {
   let opened: Clients | undefined;
-  const clients = (): Clients => (opened ??= connect(settings, credential));
+  const clients = async (): Promise<Clients> => (opened ??= await connect(settings, credential));
   const namespace = settings.KUBERNETES_NAMESPACE;
   const patience = (toGraceSeconds(settings) + marginSeconds) * 1_000;
 
@@ -28,16 +29,18 @@ export function createKubernetes(
     launch: (runId, plan, round) =>
       translated(async () => {
         const pods = plan.compute.kind === "kubernetes" ? plan.compute.pods : 1;
-        await applyManifests(clients(), namespace, planManifests(settings, { runId, round, pods }));
+        await applyManifests(await clients(), namespace, planManifests(settings, { runId, round, pods }));
         return { kind: "kubernetes", jobId: toJobId(runId, round) };
       }),
     state: ({ jobId }) =>
-      translated(() => {
+      translated(async () => {
         const pendingSeconds = settings.KUBERNETES_PENDING_SECONDS;
-        return readState(clients(), { namespace, jobId }, { now: now(), pendingSeconds });
+        return readState(await clients(), { namespace, jobId }, { now: now(), pendingSeconds });
       }),
     release: (runId, round) =>
-      translated(() => deleteJob(clients(), { namespace, jobId: toJobId(runId, round) }, patience)),
+      translated(async () =>
+        deleteJob(await clients(), { namespace, jobId: toJobId(runId, round) }, patience),
+      ),
   });
 }
 

@@ -7,7 +7,7 @@ interface Status {
   readonly message?: string;
 }
 
-export const statusOf = (error: unknown): number | undefined =>
+const statusOf = (error: unknown): number | undefined =>
   error instanceof ApiException ? error.code : undefined;
 
 /** The outcome, or undefined when there is no such object. */

@@ -1,3 +1,5 @@
+import type { FunctionSettings } from "../../model/settings.ts";
+
 /** What the Function App is told about the cluster its workers run in. None of it is secret. */
 export interface KubernetesSettings {
   readonly KUBERNETES_NAMESPACE: string;
@@ -8,6 +10,11 @@ export interface KubernetesSettings {
    * token of the Function App's identity.
    */
   readonly KUBERNETES_AUTH: "kubeconfig" | "in-cluster" | "aks";
+  /**
+   * With aks: the cluster's name in the resource group; Azure is asked for its address and authority. Absent: the
+   * next settings say them.
+   */
+  readonly KUBERNETES_CLUSTER?: string | undefined;
   /** With aks: `https://{name}.hcp.{region}.azmk8s.io` */
   readonly KUBERNETES_API_SERVER: string;
   /** With aks: the cluster's authority, PEM; or the same as base64, as a kubeconfig holds it. */
@@ -28,6 +35,9 @@ export interface KubernetesSettings {
   /** With csi: the tenant of the vault. */
   readonly AZURE_TENANT_ID?: string | undefined;
 }
+
+/** All a manifest is made from. */
+export type ManifestSettings = FunctionSettings & KubernetesSettings;
 
 /** What the settings are when nothing is said. */
 export const kubernetesDefaults = {

@@ -9,10 +9,8 @@ import type {
 import type { Manifest } from "./manifest.ts";
 import { toJobId, type RunId } from "../../model/ids.ts";
 import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
-import type { KubernetesSettings } from "./kubernetes-settings.ts";
+import type { ManifestSettings } from "./kubernetes-settings.ts";
 import { mountSecrets, planSecretProvider, type SecretProviderClass } from "./plan-secret-provider.ts";
-
-export type ManifestSettings = FunctionSettings & KubernetesSettings;
 
 /** One round of a run. */
 export interface Round {
@@ -32,10 +30,7 @@ export interface Manifests {
 }
 
 /** The labels all of a round's objects carry, and by which its pods are found. */
-export function toRoundLabels({
-  runId,
-  round,
-}: Pick<Round, "runId" | "round">): Readonly<Record<string, string>> {
+function toRoundLabels({ runId, round }: Pick<Round, "runId" | "round">): Readonly<Record<string, string>> {
   return { "sqlfleet/run": runId, "sqlfleet/round": String(round) };
 }
 

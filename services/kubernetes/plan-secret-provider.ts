@@ -1,6 +1,6 @@
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Manifest } from "./manifest.ts";
-import type { ManifestSettings } from "./plan-manifests.ts";
+import type { ManifestSettings } from "./kubernetes-settings.ts";
 
 export const secretProviderGroup = {
   group: "secrets-store.csi.x-k8s.io",

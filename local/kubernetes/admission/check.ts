@@ -1,5 +1,5 @@
 import { isRecord } from "../../web-server.ts";
-import { type Cause, invalid, notImitated } from "../errors.ts";
+import { badRequest, type Cause, invalid, notImitated } from "../errors.ts";
 import type { Json, KubeObject } from "../objects.ts";
 import { jobs, pods } from "../resources.ts";
 
@@ -48,6 +48,9 @@ function checkChoice(spec: Json, name: string, choices: readonly string[]): Caus
 
 function checkPodSpec(spec: Json, field: string): Cause[] {
   const containers = listAt(spec, "containers");
+  checkLists(spec, ["containers", "initContainers", "volumes"]);
+  for (const container of containers)
+    checkLists(container, ["command", "args", "env", "envFrom", "volumeMounts"]);
   if (listAt(spec, "initContainers").length > 0) throw notImitated("an init container");
   if (containers.length > 1) throw notImitated("a pod of several containers");
   const [container] = containers;
@@ -71,6 +74,13 @@ function checkPodSpec(spec: Json, field: string): Cause[] {
           ],
     ),
   ];
+}
+
+function checkLists(value: Json, names: readonly string[]): void {
+  for (const name of names) {
+    if (value[name] === undefined || Array.isArray(value[name])) continue;
+    throw badRequest(`json: cannot unmarshal ${typeof value[name]} into field ${name} of type list`);
+  }
 }
 
 const wrong = (field: string, message: string): Cause => ({ reason: "FieldValueInvalid", message, field });

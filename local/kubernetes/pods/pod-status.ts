@@ -1,9 +1,8 @@
 import { type Cluster, change, now, withCondition } from "../cluster.ts";
-import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "../objects.ts";
+import type { Container, ContainerState, ContainerStatus, Pod, PodStatus, Terminated } from "../objects.ts";
 import { recordEvent } from "../record-event.ts";
 import { pods } from "../resources.ts";
 import type { PodEnding } from "./pod-run.ts";
-import type { Terminated } from "./run-pod.ts";
 
 /** What the kubelet reports of a pod. */
 

@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startAgent, TaskNotStarted, type TaskProcess } from "../../process/agent.ts";
-import { type Cluster, now, podsOf } from "../cluster.ts";
-import { type Container, type ContainerState, type Pod, toTime } from "../objects.ts";
+import { type Cluster, now } from "../cluster.ts";
+import { type Container, type Pod, type Terminated, toTime } from "../objects.ts";
 import { recordEvent } from "../record-event.ts";
-import { pods } from "../resources.ts";
 import { toCommand } from "./command.ts";
 import { toEnvironment } from "./environment.ts";
 import type { PodRun } from "./pod-run.ts";
@@ -17,24 +16,16 @@ export async function runPod(cluster: Cluster, pod: Pod, container: Container, r
   await writeVolumes(cluster, pod, run.folder);
   for (let restarts = 0; ; restarts += 1) {
     const terminated = await runContainer(cluster, pod, container, run);
-    const mayRestart = run.ending === undefined && !cluster.stopped && wantsRestart(pod, terminated);
-    if (!mayRestart) {
-      setEnded(cluster, pod, { container, terminated, restarts, ending: run.ending });
-      break;
+    const end = { container, terminated, restarts };
+    if (run.ending === undefined && !cluster.stopped && wantsRestart(pod, terminated)) {
+      setRestarting(cluster, pod, end);
+      await pause(cluster, cluster.settings.retryMilliseconds * 2 ** restarts, run.leaving.signal);
+      if (!run.leaving.signal.aborted) continue;
     }
-    setRestarting(cluster, pod, { container, terminated, restarts });
-    await pause(cluster, cluster.settings.retryMilliseconds * 2 ** restarts, run.leaving.signal);
-    if (run.leaving.signal.aborted) {
-      setEnded(cluster, pod, { container, terminated, restarts, ending: run.ending });
-      break;
-    }
+    setEnded(cluster, pod, { ...end, ending: run.ending });
+    return;
   }
-  // A pod that was being deleted has only waited for this.
-  const present = podsOf(cluster).find(({ metadata }) => metadata.uid === pod.metadata.uid);
-  if (present?.metadata.deletionTimestamp !== undefined) cluster.store.remove(pods, present);
 }
-
-export type Terminated = NonNullable<ContainerState["terminated"]>;
 
 function wantsRestart({ spec }: Pod, { exitCode }: Terminated): boolean {
   return spec.restartPolicy === "Always" || (spec.restartPolicy === "OnFailure" && exitCode !== 0);
@@ -94,9 +85,13 @@ async function startContainer(
 }
 
 function openNode(cluster: Cluster): NonNullable<Cluster["node"]> {
-  cluster.node ??= startAgent(agentGraceMilliseconds, () => {
-    // What ran on it says so itself; the next pod gets another.
+  const forget = (): void => {
     cluster.node = undefined;
+  };
+  // What ran on one that is lost says so itself; the next pod gets another.
+  cluster.node ??= startAgent(agentGraceMilliseconds, forget).catch((error: unknown) => {
+    forget();
+    throw error;
   });
   return cluster.node;
 }

@@ -9,9 +9,11 @@ import { sampleSettings } from "../../services/kubernetes/local-compute.ts";
 import { type LocalKubernetes, patience, startLocalKubernetes } from "./local-kubernetes.ts";
 
 /** Debian's package kubernetes-client has it. */
+const program = "kubectl";
+
 const hasKubectl = (): boolean => {
   try {
-    execFileSync("kubectl", ["version", "--client"], { stdio: "ignore" });
+    execFileSync(program, ["version", "--client"], { stdio: "ignore" });
     return true;
   } catch {
     return false;
@@ -41,7 +43,7 @@ describe.skipIf(!isThere)(title, () => {
     const all = ["--kubeconfig", local.kubeconfigFile, "--namespace", "jobs", ...args];
     // It keeps what it discovered; a home of its own keeps that out of the way.
     const env = { PATH: process.env["PATH"] ?? "", HOME: dirname(file) };
-    return (await promisify(execFile)("kubectl", all, { env })).stdout;
+    return (await promisify(execFile)(program, all, { env })).stdout;
   };
 
   test("applies a run's manifests; again, nothing changes", async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ComputeHandle } from "../../../model/activities.ts";
 import type { RunPlan } from "../../../model/run-document.ts";
 import { createKubernetes } from "../../../services/kubernetes/create-kubernetes.ts";
-import type { ManifestSettings } from "../../../services/kubernetes/plan-manifests.ts";
+import type { ManifestSettings } from "../../../services/kubernetes/kubernetes-settings.ts";
 import type { Compute } from "../../../services/services.ts";
 import { type LocalKubernetes, startLocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
 import { newRunId, sampleRun } from "../../support/sample-run.ts";

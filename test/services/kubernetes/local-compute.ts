@@ -1,12 +1,16 @@
 import { FunctionSettings, parseSettings } from "../../../model/settings.ts";
-import { kubernetesDefaults } from "../../../services/kubernetes/kubernetes-settings.ts";
-import type { ManifestSettings } from "../../../services/kubernetes/plan-manifests.ts";
+import {
+  kubernetesDefaults,
+  type ManifestSettings,
+} from "../../../services/kubernetes/kubernetes-settings.ts";
 import type { LocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
 
 /** Settings as a deployment would have them. */
 export const sampleSettings = (other: Partial<ManifestSettings> = {}): ManifestSettings => ({
   ...parseSettings(FunctionSettings, {
     KEY_VAULT_URL: "https://fleet.vault.azure.net",
+    AZURE_SUBSCRIPTION_ID: "s",
+    AZURE_RESOURCE_GROUP: "g",
     WORKER_IMAGE: "registry.example/sqlfleet/worker:1",
     WORKER_COMMAND: "sleep 600",
     WORKER_IDENTITY_CLIENT_ID: "6d1c1a0e-1111-4222-8333-444455556666",
