@@ -7,5 +7,5 @@ export async function launchCompute(
   { runId, round }: Parameters<Activities["launchCompute"]>[0],
 ): ReturnType<Activities["launchCompute"]> {
   const { plan } = await readRun(services, runId);
-  return services.compute.launch(runId, plan, round);
+  return services.compute[plan.compute.kind].launch(runId, plan, round);
 }

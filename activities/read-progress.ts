@@ -10,7 +10,7 @@ export async function readProgress(
   { runId, compute }: Parameters<Activities["readProgress"]>[0],
 ): ReturnType<Activities["readProgress"]> {
   // Workers first: an outcome that was counted after the last worker ended would else look like one missing.
-  const workers = await services.compute.state(compute).catch(toComputeFailure);
+  const workers = await services.compute[compute.kind].state(compute).catch(toComputeFailure);
   const run = await readRun(services, runId);
   const counts = addCounts(await services.progress.summaries(runId, run.buckets));
   const settled = countFinished(counts) === run.targets;

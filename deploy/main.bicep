@@ -120,6 +120,7 @@ module kubernetes 'modules/kubernetes.bicep' = if (deployKubernetes) {
     adminGroupIds: kubernetesAdminGroupIds
     networkName: deployNetwork ? network!.outputs.name : ''
     registryName: registry.outputs.name
+    functionAppPrincipalId: identities.outputs.functionApp.principalId
     workerIdentityName: identities.outputs.worker.name
     namespace: kubernetesNamespace
     serviceAccount: kubernetesServiceAccount
@@ -176,8 +177,7 @@ var identityOnlySettings = identityOnly
 var kubernetesSettings = deployKubernetes
   ? {
       KUBERNETES_AUTH: 'aks'
-      KUBERNETES_API_SERVER: kubernetes!.outputs.apiServer
-      KUBERNETES_CA_DATA: kubernetes!.outputs.authority
+      KUBERNETES_CLUSTER: kubernetes!.outputs.name
       KUBERNETES_NAMESPACE: kubernetesNamespace
       KUBERNETES_SERVICE_ACCOUNT: kubernetesServiceAccount
       // Only KUBERNETES_SECRETS=csi asks for it.

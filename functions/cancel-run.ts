@@ -6,6 +6,7 @@ import type { RunControl } from "../model/messages.ts";
 import { isFinal } from "../model/run.ts";
 import { stateContainer, stateFile } from "../model/run-files.ts";
 import { answer } from "./edge/answer.ts";
+import { audited } from "./edge/audited.ts";
 import { services } from "./edge/app-services.ts";
 import { raise } from "./edge/raise.ts";
 import { readNamedRun } from "./edge/named-run.ts";
@@ -19,13 +20,19 @@ app.http("cancelRun", {
   route: "runs/{runId}/cancel",
   authLevel: "function",
   extraInputs: [df.input.durableClient()],
-  handler: answer(async (request, context) => {
-    const { id } = await readNamedRun(request, services);
-    const run = await services.runs.apply(id, { type: "cancelRequested", at: new Date().toISOString() });
-    if (isFinal(run.state)) throw new Failure("RunAlreadyEnded", `Run ${id} has ended: ${run.state}.`);
-    const order: RunControl = { order: "stop" };
-    await services.files.write(stateContainer, stateFile.control(id), JSON.stringify(order));
-    await raise(df.getClient(context), toWatchInstanceId(id), wakeEvent);
-    return { status: 202, headers: { location: `/api/runs/${id}` }, jsonBody: { id, cancelRequested: true } };
-  }),
+  handler: answer(
+    audited(async (request, context) => {
+      const { id } = await readNamedRun(request, services);
+      const run = await services.runs.apply(id, { type: "cancelRequested", at: new Date().toISOString() });
+      if (isFinal(run.state)) throw new Failure("RunAlreadyEnded", `Run ${id} has ended: ${run.state}.`);
+      const order: RunControl = { order: "stop" };
+      await services.files.write(stateContainer, stateFile.control(id), JSON.stringify(order));
+      await raise(df.getClient(context), toWatchInstanceId(id), wakeEvent);
+      return {
+        status: 202,
+        headers: { location: `/api/runs/${id}` },
+        jsonBody: { id, cancelRequested: true },
+      };
+    }),
+  ),
 });

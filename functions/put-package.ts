@@ -1,6 +1,7 @@
 import { app } from "@azure/functions";
 import { readPackage } from "../services/package-reader/read-package.ts";
 import { answer } from "./edge/answer.ts";
+import { audited } from "./edge/audited.ts";
 import { services } from "./edge/app-services.ts";
 import { parsePackageName, storePackage } from "./edge/packages.ts";
 import { readBytes } from "./edge/read-body.ts";
@@ -14,11 +15,13 @@ app.http("putPackage", {
   methods: ["PUT"],
   route: "packages/{name}",
   authLevel: "function",
-  handler: answer(async (request) => {
-    const name = parsePackageName(request.params["name"]);
-    const bytes = await readBytes(request, uploadLimit, "PackageTooLarge");
-    const content = valueOf(await readPackage(bytes, { fileName: `${name}.sql` }));
-    const manifest = await storePackage(services, { name, bytes, content, at: new Date() });
-    return { status: 200, jsonBody: manifest };
-  }),
+  handler: answer(
+    audited(async (request) => {
+      const name = parsePackageName(request.params["name"]);
+      const bytes = await readBytes(request, uploadLimit, "PackageTooLarge");
+      const content = valueOf(await readPackage(bytes, { fileName: `${name}.sql` }));
+      const manifest = await storePackage(services, { name, bytes, content, at: new Date() });
+      return { status: 200, jsonBody: manifest };
+    }),
+  ),
 });

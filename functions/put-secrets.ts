@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Failure } from "../model/failures.ts";
 import { SecretName } from "../model/secrets.ts";
 import { answer } from "./edge/answer.ts";
+import { audited } from "./edge/audited.ts";
 import { services } from "./edge/app-services.ts";
 import { readJson } from "./edge/read-body.ts";
 
@@ -14,12 +15,17 @@ app.http("putSecrets", {
   methods: ["PUT"],
   route: "secrets",
   authLevel: "function",
-  handler: answer(async (request) => {
-    const values = parseSecrets(await readJson(request));
-    const stored = [];
-    for (const [name, value] of values) stored.push(await services.secrets.write(name, value));
-    return { status: 200, jsonBody: { secrets: stored } };
-  }),
+  handler: answer(
+    audited(
+      async (request) => {
+        const values = parseSecrets(await readJson(request));
+        const stored = [];
+        for (const [name, value] of values) stored.push(await services.secrets.write(name, value));
+        return { status: 200, jsonBody: { secrets: stored } };
+      },
+      { mendsAudit: true },
+    ),
+  ),
 });
 
 /** All or nothing: a body with one wrong name stores none. Messages name secrets and never quote values. */

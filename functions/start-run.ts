@@ -11,6 +11,7 @@ import type { PackageManifest } from "../model/package/manifest.ts";
 import type { Target } from "../model/target.ts";
 import type { RunInput } from "../orchestrations/run.ts";
 import { answer } from "./edge/answer.ts";
+import { audited } from "./edge/audited.ts";
 import { services, settings } from "./edge/app-services.ts";
 import { checkTrial } from "./edge/check-trial.ts";
 import { readContent, readManifest, readManifestByName } from "./edge/packages.ts";
@@ -24,27 +25,29 @@ app.http("startRun", {
   route: "runs",
   authLevel: "function",
   extraInputs: [df.input.durableClient()],
-  handler: answer(async (request, context) => {
-    const document = parseRunDocument(await readJson(request));
-    const targets = parseRunTargets(document, settings.SQL_SERVER_ALLOW_LIST);
-    const manifest = await findPackage(document.package);
-    checkScriptDatabases(manifest, targets);
-    if (document.mode === "trial") checkTrial(await readContent(services, manifest.sha256));
+  handler: answer(
+    audited(async (request, context) => {
+      const document = parseRunDocument(await readJson(request));
+      const targets = parseRunTargets(document, settings.SQL_SERVER_ALLOW_LIST);
+      const manifest = await findPackage(document.package);
+      checkScriptDatabases(manifest, targets);
+      if (document.mode === "trial") checkTrial(await readContent(services, manifest.sha256));
 
-    const run = toRun(document, manifest, targets);
-    await writeRunFiles(run, targets);
-    await services.runs.create(run);
-    const client = df.getClient(context);
-    await startOrchestration(client, run);
+      const run = toRun(document, manifest, targets);
+      await writeRunFiles(run, targets);
+      await services.runs.create(run);
+      const client = df.getClient(context);
+      await startOrchestration(client, run);
 
-    const location = `/api/runs/${run.id}`;
-    const { id: _, ...durable } = client.createHttpManagementPayload(run.id);
-    return {
-      status: 202,
-      headers: { location, "retry-after": "2" },
-      jsonBody: { ...toRunView(run, [], new Date()), durable },
-    };
-  }),
+      const location = `/api/runs/${run.id}`;
+      const { id: _, ...durable } = client.createHttpManagementPayload(run.id);
+      return {
+        status: 202,
+        headers: { location, "retry-after": "2" },
+        jsonBody: { ...toRunView(run, [], new Date()), durable },
+      };
+    }),
+  ),
 });
 
 function findPackage(wanted: RunDocument["package"]): Promise<PackageManifest> {

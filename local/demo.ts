@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { runDemo } from "./demo/run-demo.ts";
 import { root } from "./root.ts";
 
@@ -7,6 +7,7 @@ interface Options {
   readonly targets: number;
   readonly servers: number;
   readonly nodes: number;
+  readonly compute: "batch" | "kubernetes";
   readonly fail: number;
   readonly identityOnly: boolean;
   readonly json: boolean;
@@ -19,7 +20,10 @@ const command = new Command("npm run demo --")
   )
   .option("--targets <n>", "databases to change", toCount(1), 200)
   .option("--servers <m>", "SQL servers they are spread over", toCount(1), 4)
-  .option("--nodes <k>", "Batch nodes, one worker each", toCount(1), 3)
+  .option("--nodes <k>", "Batch nodes or pods, one worker each", toCount(1), 3)
+  .addOption(
+    new Option("--compute <kind>", "where the workers run").choices(["batch", "kubernetes"]).default("batch"),
+  )
   .option("--fail <f>", "databases that violate a constraint of the release", toCount(0), 0)
   .option("--identity-only", "no secret anywhere: every service and database is opened by identity", false)
   .option("--sql <connection string>", "use a real SQL Server")

@@ -11,8 +11,16 @@ export async function toNodeEnvironment(
   return { env: { ...toProcessEnvironment(caFile), ...host.env }, close: () => host.close() };
 }
 
+/** What a pod has besides its manifest's settings. Entra's list of clouds does not know the local authority. */
+export function toPodEnvironment(caFile: string): Readonly<Record<string, string>> {
+  const { AZURE_TOKEN_CREDENTIALS: _, ...env } = toProcessEnvironment(caFile);
+  return { ...env, AZURE_DISABLE_INSTANCE_DISCOVERY: "true" };
+}
+
 /** What any process of the stack that is a client of it needs. */
-export function toProcessEnvironment(caFile: string): Readonly<Record<string, string>> {
+export function toProcessEnvironment(
+  caFile: string,
+): { readonly AZURE_TOKEN_CREDENTIALS: string } & Readonly<Record<string, string>> {
   const { PATH = "", HOME = "/", TMPDIR } = process.env;
   return {
     PATH,

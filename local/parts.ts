@@ -1,12 +1,14 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { AcceptToken, Right } from "./amqp/tokens.ts";
 import { startBatch, type RunningBatch } from "./batch/server.ts";
 import { createLocalCertificates } from "./certificates.ts";
 import { startEventHubs, type RunningEventHubs } from "./event-hubs/server.ts";
 import { startIdentity, type RunningIdentity } from "./identity/server.ts";
 import { startKeyVault, type RunningKeyVault } from "./key-vault/server.ts";
-import { toNodeEnvironment } from "./node-environment.ts";
+import { startKubernetes, type RunningKubernetes } from "./kubernetes/server.ts";
+import { toNodeEnvironment, toPodEnvironment } from "./node-environment.ts";
 import { systemClock, type RunningPart } from "./part.ts";
 import { startServiceBus, type RunningServiceBus } from "./service-bus/server.ts";
 import { startDatabases, type DatabasesOptions } from "./sql-server/databases.ts";
@@ -44,6 +46,7 @@ export interface Parts {
   readonly serviceBus: RunningServiceBus;
   readonly eventHubs: RunningEventHubs;
   readonly batch: RunningBatch;
+  readonly kubernetes: RunningKubernetes;
   readonly databases: Databases;
   /** What the Function App's and the worker's managed identities find in their environment. */
   readonly functionAppIdentity: Readonly<Record<string, string>>;
@@ -63,6 +66,8 @@ interface LocalIdentityFacts {
 }
 
 const [topic, hub] = ["sqlfleet", "sqlfleet"];
+/** Of the cluster, for the workers. */
+const namespace = "sqlfleet";
 
 /** Starts every part but the Functions host. What runs is stopped by `undo`, in reverse order. */
 export async function startParts(options: PartsOptions, undo: AsyncDisposableStack): Promise<Parts> {
@@ -77,28 +82,20 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
   await writeFile(caFile, ca);
 
   const identities = { functionApp: createIdentity("function-app"), worker: createIdentity("worker") };
-  const identity = own(await startIdentity({ identities: Object.values(identities), tls }));
+  const worker = {
+    ...identities.worker,
+    federatedSubjects: [`system:serviceaccount:${namespace}:sqlfleet-worker`],
+  };
+  const identity = own(await startIdentity({ identities: [identities.functionApp, worker], tls }));
   const keyVault = own(await startVault(identity, identities, tls, options.trouble));
   const [storage, databases, serviceBus, eventHubs] = await Promise.all([
     startAzurite(options, tls).then(own),
-    startDatabases({
-      ...options,
-      folder: join(folder, "sql"),
-      tls,
-      tokens: { trust: identity.trust, users: { [identities.worker.clientId]: identities.worker.name } },
-    }).then(own),
-    startMessaging(identity, tls).then(own),
-    startEvents(identity, tls).then(own),
+    startSql(options, identity, identities.worker, tls).then(own),
+    startMessaging(identity, identities, tls).then(own),
+    startEvents(identity, identities, tls).then(own),
   ]);
-  const batch = own(
-    await startBatch({
-      tls,
-      verifyToken: identity.verifyToken,
-      access: [{ clientId: identities.functionApp.clientId, planes: ["management", "data"] }],
-      folder: join(folder, "batch"),
-      nodeEnvironment: (node) => toNodeEnvironment(identity, caFile, node),
-    }),
-  );
+  const batch = own(await startAccount(options, identity, identities, tls));
+  const kubernetes = own(await startCluster(options, identity, identities, { ...tls, ca }));
   return {
     identityOnly: options.identityOnly ?? false,
     ...{
@@ -113,6 +110,7 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
       serviceBus,
       eventHubs,
       batch,
+      kubernetes,
       databases,
     },
     ...(await openHosts(identity, identities)),
@@ -141,6 +139,49 @@ function startVault(
   });
 }
 
+function startAccount(
+  { folder }: PartsOptions,
+  identity: RunningIdentity,
+  { functionApp }: Identities,
+  tls: Tls,
+): Promise<RunningBatch> {
+  return startBatch({
+    ...{ tls, verifyToken: identity.verifyToken },
+    access: [{ clientId: functionApp.clientId, planes: ["management", "data"] }],
+    folder: join(folder, "batch"),
+    nodeEnvironment: (node) => toNodeEnvironment(identity, join(folder, "ca.pem"), node),
+  });
+}
+
+/** Pods trust what nodes trust; who they are they learn from the service account's token. */
+function startCluster(
+  { folder }: PartsOptions,
+  identity: RunningIdentity,
+  { functionApp }: Identities,
+  tls: Tls & { readonly ca: string },
+): Promise<RunningKubernetes> {
+  const { tenantId, authorityHost, issueFederatedToken, verifyToken } = identity;
+  return startKubernetes({
+    ...{ tls, verifyToken },
+    access: [{ clientId: functionApp.clientId, namespaces: [namespace] }],
+    namespaces: [namespace],
+    folder: join(folder, "kubernetes"),
+    workloadIdentity: { tenantId, authorityHost, issueToken: issueFederatedToken },
+    podEnvironment: () => toPodEnvironment(join(folder, "ca.pem")),
+  });
+}
+
+/** Entra users of the databases: the workers' identity. */
+function startSql(
+  options: PartsOptions,
+  { trust }: RunningIdentity,
+  { clientId, name }: LocalIdentityFacts,
+  tls: Tls,
+): Promise<Databases> {
+  const folder = join(options.folder, "sql");
+  return startDatabases({ ...options, folder, tls, tokens: { trust, users: { [clientId]: name } } });
+}
+
 function startAzurite({ folder, onFailure, trouble }: PartsOptions, tls: Tls): Promise<RunningStorage> {
   const onUnexpectedExit = (reason: string): void => {
     onFailure(`Azurite ended: ${reason}`);
@@ -151,24 +192,48 @@ function startAzurite({ folder, onFailure, trouble }: PartsOptions, tls: Tls): P
   });
 }
 
-function startMessaging({ verifyToken }: RunningIdentity, tls: Tls): Promise<RunningServiceBus> {
+function startMessaging(
+  identity: RunningIdentity,
+  identities: Identities,
+  tls: Tls,
+): Promise<RunningServiceBus> {
   return startServiceBus({
     tls,
     topics: [{ name: topic, requiresDuplicateDetection: true }],
     sharedAccessKey: randomBytes(32).toString("base64"),
     clock: systemClock,
-    acceptToken: (jwt) => verifyToken(jwt, { audience: "https://servicebus.azure.net" }) !== undefined,
+    acceptToken: toAcceptToken(identity, "https://servicebus.azure.net", [
+      // Azure Service Bus Data Owner: it makes subscriptions. Data Receiver: it may not.
+      [identities.functionApp, ["manage", "send", "listen"]],
+      [identities.worker, ["listen"]],
+    ]),
   });
 }
 
-function startEvents({ verifyToken }: RunningIdentity, tls: Tls): Promise<RunningEventHubs> {
+function startEvents(identity: RunningIdentity, identities: Identities, tls: Tls): Promise<RunningEventHubs> {
   return startEventHubs({
     tls,
     hubs: [{ name: hub, partitions: 4 }],
     sharedAccessKey: randomBytes(32).toString("base64"),
     clock: systemClock,
-    acceptToken: (jwt) => verifyToken(jwt, { audience: "https://eventhubs.azure.net" }) !== undefined,
+    acceptToken: toAcceptToken(identity, "https://eventhubs.azure.net", [
+      // Azure Event Hubs Data Receiver and Data Sender.
+      [identities.functionApp, ["listen"]],
+      [identities.worker, ["send"]],
+    ]),
   });
+}
+
+/** Role assignments: who is unknown here is refused, whoever signed the token. */
+function toAcceptToken(
+  { verifyToken }: RunningIdentity,
+  audience: string,
+  roles: readonly (readonly [LocalIdentityFacts, readonly Right[]])[],
+): AcceptToken {
+  return (jwt) => {
+    const claims = verifyToken(jwt, { audience });
+    return roles.find(([{ clientId }]) => clientId === claims?.appid)?.[1] ?? false;
+  };
 }
 
 /** The managed identity endpoints of the Function App, and of a node for whoever wants to be one. */

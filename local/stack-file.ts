@@ -28,6 +28,11 @@ export const StackFile = z.object({
     subscription: z.string(),
     resourceGroup: z.string(),
   }),
+  kubernetes: z.object({
+    url: z.string(),
+    /** Text for `kubectl --kubeconfig`: the administrator's. */
+    kubeconfig: z.string(),
+  }),
   identity: z.object({
     authorityHost: z.string(),
     tenantId: z.string(),

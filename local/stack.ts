@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunningBatch } from "./batch/server.ts";
+import type { RunningKubernetes } from "./kubernetes/server.ts";
 import type { RunningEventHubs } from "./event-hubs/server.ts";
 import { startHostProcess } from "./functions-host/process.ts";
+import type { RunningKeyVault } from "./key-vault/server.ts";
 import { startParts, type PartsOptions } from "./parts.ts";
 import type { RunningServiceBus } from "./service-bus/server.ts";
 import type { Databases } from "./sql-server/tenant-databases.ts";
@@ -24,7 +26,9 @@ export interface Stack {
   readonly file: StackFile;
   readonly listening: readonly { readonly name: string; readonly address: string }[];
   /** For tests that interfere. */
+  readonly keyVault: RunningKeyVault;
   readonly batch: RunningBatch;
+  readonly kubernetes: RunningKubernetes;
   readonly serviceBus: RunningServiceBus;
   readonly eventHubs: RunningEventHubs;
   /** Absent with a real SQL Server. */
@@ -62,16 +66,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     { mode: 0o600 },
   );
   const everything = undo.move();
-  const { identity, keyVault, storage, serviceBus, eventHubs, batch, databases } = parts;
+  const { identity, keyVault, storage, serviceBus, eventHubs, batch, kubernetes, databases } = parts;
   return {
     file,
     listening: [
       { name: "Functions host", address: host.address },
-      ...[identity, keyVault, storage, serviceBus, eventHubs, batch, databases].flatMap(
+      ...[identity, keyVault, storage, serviceBus, eventHubs, batch, kubernetes, databases].flatMap(
         ({ listening }) => listening,
       ),
     ],
-    ...{ batch, serviceBus, eventHubs, sqlFaults: databases.faults },
+    ...{ keyVault, batch, kubernetes, serviceBus, eventHubs, sqlFaults: databases.faults },
     restartHost: () => host.restart(),
     stop: () => everything.disposeAsync(),
   };

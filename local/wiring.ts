@@ -26,6 +26,9 @@ export function toFunctionSettings(parts: Parts): Readonly<Record<string, string
     AZURE_RESOURCE_MANAGER_URL: batch.url,
     BATCH_ACCOUNT_NAME: batch.accountName,
     BATCH_ACCOUNT_URL: batch.url,
+    KUBERNETES_API_SERVER: parts.kubernetes.url,
+    KUBERNETES_CA_FILE: parts.caFile,
+    WORKER_IMAGE: "registry.localhost/sqlfleet-worker:local",
     WORKER_COMMAND: `${process.execPath} ${join(parts.root, "worker", "main.ts")}`,
     WORKER_IDENTITY_ID: identities.worker.resourceId,
     WORKER_IDENTITY_CLIENT_ID: identities.worker.clientId,
@@ -71,6 +74,7 @@ export function toStackFile(
       topic: parts.topic,
     },
     eventHubs: { connectionString: eventHubs.connectionString, namespace: eventHubs.address, hub: parts.hub },
+    kubernetes: { url: parts.kubernetes.url, kubeconfig: parts.kubernetes.kubeconfig },
     batch: { url: batch.url, account: batch.accountName, key: batch.accountKey, subscription, resourceGroup },
     identity: {
       authorityHost: identity.authorityHost,

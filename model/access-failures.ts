@@ -39,6 +39,11 @@ export const accessFailures = {
     "Nobody answered where a token is got from: is an identity assigned, is the endpoint reachable, is az logged in?",
     again,
   ),
+  RoleRequired: kind(
+    403,
+    "caller",
+    "Have the named app role assigned to you in Entra ID, then sign in again.",
+  ),
   RoleMissing: kind(
     503,
     "operator",

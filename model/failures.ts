@@ -142,6 +142,12 @@ export const failures = {
     "operator",
     "Check the secrets UserName and Password, and the login on the server.",
   ),
+  SqlTokenMissing: kind(
+    500,
+    "operator",
+    "Give the nodes their user-assigned identity, and name it in the worker's settings (AZURE_CLIENT_ID).",
+    again,
+  ),
   SqlUnreachable: kind(
     500,
     "operator",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { IdentityKind, identitySettings } from "./identity.ts";
+import { kubernetesSettings } from "./kubernetes-settings.ts";
 import { RunId } from "./ids.ts";
 
 const list = z.string().transform((text) =>
@@ -41,6 +42,7 @@ const shared = {
 
 export const FunctionSettings = z.object({
   ...shared,
+  ...kubernetesSettings,
   /** Absent: `https://{account}.table.core.windows.net`. */
   STORAGE_TABLE_URL: z.url().optional(),
   AZURE_SUBSCRIPTION_ID: z.string().default(""),
@@ -57,6 +59,11 @@ export const FunctionSettings = z.object({
   WORKER_IMAGE: z.string().optional(),
   /** Started on each node, split at spaces, without a shell. */
   WORKER_COMMAND: z.string().default("node /app/worker/main.js"),
+  /**
+   * Operators need the app roles sqlfleet.operate or sqlfleet.admin, besides a function key. Only with App Service
+   * authentication on: without it a caller could make up who they are.
+   */
+  REQUIRE_APP_ROLES: flag.default(false),
   /** Resource id of the user-assigned identity the nodes get. */
   WORKER_IDENTITY_ID: z.string().default(""),
   WORKER_IDENTITY_CLIENT_ID: z.string().default(""),

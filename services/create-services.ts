@@ -2,8 +2,10 @@ import type { FunctionSettings } from "../model/settings.ts";
 import { createBatch } from "./batch/create-batch.ts";
 import { createFiles } from "./blob/create-files.ts";
 import { createAccess } from "./create-access.ts";
+import { createKubernetes } from "./kubernetes/create-kubernetes.ts";
 import { createTopic } from "./service-bus/create-topic.ts";
 import type { Services } from "./services.ts";
+import { createAudit } from "./tables/create-audit.ts";
 import { createProgress } from "./tables/create-progress.ts";
 import { createRuns } from "./tables/create-runs.ts";
 
@@ -16,9 +18,13 @@ export function createServices(settings: FunctionSettings): Services {
   return {
     secrets: access.secrets,
     files: createFiles(access, { account, url: settings.STORAGE_BLOB_URL }),
+    audit: createAudit(access, tables),
     runs: createRuns(access, tables),
     progress: createProgress(access, tables),
     topic: createTopic(access, { topic, namespace }),
-    compute: createBatch(access, settings),
+    compute: {
+      batch: createBatch(access, settings),
+      kubernetes: createKubernetes(access.credential, settings),
+    },
   };
 }

@@ -30,7 +30,7 @@ function toServiceFailure(service: string, error: unknown): Failure {
 
 /** How services say that they know the caller and do not let it: Storage, Batch and Resource Manager, messaging. */
 const refusal =
-  /^AuthorizationPermissionMismatch|^AuthorizationFailed|^UnauthorizedAccess|claims? (is|are )?required/;
+  /^AuthorizationPermissionMismatch|^AuthorizationFailed|^UnauthorizedAccess|claims?(\(s\))? ((is|are) )?required/;
 
 /** A credential's Failure comes back as it was thrown, or wrapped by the SDK that had asked for the token. */
 function findFailure(error: unknown): Failure | undefined {

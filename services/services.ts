@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { ComputeHandle, WorkersState } from "../model/activities.ts";
+import type { AuditEntry } from "../model/audit.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
 import type { TargetEvent, TargetMessage } from "../model/messages.ts";
 import type { BucketSummary, TargetRecord } from "../model/progress.ts";
@@ -17,7 +18,15 @@ export interface Services {
   readonly runs: Runs;
   readonly progress: ProgressStore;
   readonly topic: TargetTopic;
-  readonly compute: Compute;
+  readonly compute: Readonly<Record<ComputeHandle["kind"], Compute>>;
+  readonly audit: AuditLog;
+}
+
+/** Who asked for what. There is no way to change or delete a line. */
+export interface AuditLog {
+  append(entry: AuditEntry): Promise<void>;
+  /** Newest first, 100 a page. */
+  list(cursor?: string): Promise<{ readonly entries: readonly AuditEntry[]; readonly cursor?: string }>;
 }
 
 /** Key Vault. Values go in, and out only to the services that need them. */
@@ -51,6 +60,8 @@ export interface Files {
   ): Promise<{ readonly content: Uint8Array; readonly etag: string } | "unchanged" | undefined>;
   /** Replaces what was there. */
   write(container: string, path: string, content: string | Uint8Array, contentType?: string): Promise<void>;
+  /** Writes only over the version `etag`, or, absent, where nothing is. @returns false when something else is there */
+  writeOver(container: string, path: string, content: string, etag: string | undefined): Promise<boolean>;
   /** Replaces what was there, without holding it in memory. */
   writeStream(container: string, path: string, content: Readable, contentType?: string): Promise<void>;
   /** A page of paths under a prefix, in text order; 1,000 unless told otherwise. */

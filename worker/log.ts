@@ -41,10 +41,39 @@ export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog 
     couldNotStart: (code, error) => {
       log.fatal({ id: "WorkerCouldNotStart", code, error: describe(error) }, "Worker could not start");
     },
-    waiting: (failure, milliseconds) => {
-      const facts = { id: "WorkerWaiting", code: failure.code, seconds: Math.ceil(milliseconds / 1_000) };
-      log.warn({ ...facts, error: describe(failure) }, "Tried again until it works or the time is over");
+    waiting: ({ code, message }, milliseconds) => {
+      const facts = { id: "WorkerWaiting", code, error: message, seconds: Math.ceil(milliseconds / 1_000) };
+      log.warn(facts, "Tries again until it works or the time is over");
     },
+    ...createTargetLog(log),
+    poisonMessage: (messageId, reason) => {
+      log.error({ id: "PoisonMessage", messageId, reason }, "Message put into the dead-letter queue");
+    },
+    receivingDisturbed: (error) => {
+      log.warn({ id: "ReceivingDisturbed", error: describe(error) }, "Receiving was disturbed");
+    },
+    eventsDropped: (count, error) => {
+      log.warn({ id: "EventsDropped", count, error: describe(error) }, "Events were dropped");
+    },
+    orderUnreadable: (error) => {
+      log.warn({ id: "OrderUnreadable", error: describe(error) }, "The run's order could not be read");
+    },
+    stopping: (reason, inFlight) => {
+      log.info({ id: "WorkerStopping", reason, inFlight }, "Worker takes nothing new");
+    },
+    ended: (facts) => {
+      log.info({ id: "WorkerEnded", ...facts }, "Worker ended");
+    },
+  };
+}
+
+type TargetLog = Pick<
+  WorkerLog,
+  "targetStarted" | "targetEnded" | "targetRecalled" | "targetAbandoned" | "completeFailed" | "reportFailed"
+>;
+
+function createTargetLog(log: pino.Logger): TargetLog {
+  return {
     targetStarted: (targetId, delivery) => {
       log.debug({ id: "TargetStarted", targetId, delivery }, "Target started");
     },
@@ -63,24 +92,6 @@ export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog 
     },
     reportFailed: (targetId, what, error) => {
       log.warn({ id: "ReportFailed", targetId, what, error: describe(error) }, "Could not be written");
-    },
-    poisonMessage: (messageId, reason) => {
-      log.error({ id: "PoisonMessage", messageId, reason }, "Message put into the dead-letter queue");
-    },
-    receivingDisturbed: (error) => {
-      log.warn({ id: "ReceivingDisturbed", error: describe(error) }, "Receiving was disturbed");
-    },
-    eventsDropped: (count, error) => {
-      log.warn({ id: "EventsDropped", count, error: describe(error) }, "Events were dropped");
-    },
-    orderUnreadable: (error) => {
-      log.warn({ id: "OrderUnreadable", error: describe(error) }, "The run's order could not be read");
-    },
-    stopping: (reason, inFlight) => {
-      log.info({ id: "WorkerStopping", reason, inFlight }, "Worker takes nothing new");
-    },
-    ended: (facts) => {
-      log.info({ id: "WorkerEnded", ...facts }, "Worker ended");
     },
   };
 }

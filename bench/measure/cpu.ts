@@ -3,9 +3,9 @@ import { readFileSync, readdirSync } from "node:fs";
 /** Linux counts processor time in hundredths of a second. */
 const tick = 10;
 
-/** Milliseconds of processor time each process of ours has used, by what it is. Linux only; elsewhere empty. */
-export function readCpu(): ReadonlyMap<string, number> {
-  const used = new Map<string, number>([["stack (Service Bus, Event Hubs)", toMilliseconds("self")]]);
+/** Milliseconds of processor time the servers' processes have used. Linux only. */
+export function readServers(): ReadonlyMap<string, number> {
+  const used = new Map<string, number>([["Service Bus and Event Hubs", toMilliseconds("self")]]);
   for (const pid of readChildren()) {
     const role = toRole(pid);
     if (role) used.set(role, toMilliseconds(pid));
@@ -22,8 +22,6 @@ function readChildren(): readonly string[] {
 const roles = [
   ["sql-server/child.ts", "SQL Server stand-in"],
   ["azurite-child.ts", "Azurite"],
-  ["worker/main.ts", "client"],
-  ["raw/child.ts", "client"],
 ] as const;
 
 function toRole(pid: string): string | undefined {
@@ -33,6 +31,7 @@ function toRole(pid: string): string | undefined {
 
 /** Fields 14 and 15 of proc(5)'s stat: user and system time; the name in field 2 may hold spaces. */
 function toMilliseconds(pid: string): number {
-  const [user, system] = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(11, 13) ?? [];
+  const [user, system] =
+    readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ").slice(11, 13) ?? [];
   return (Number(user) + Number(system)) * tick;
 }

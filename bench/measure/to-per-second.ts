@@ -1,5 +1,5 @@
 /** The part of a round that is not counted: processes start cold, and so does the compiler in them. */
-const warmUp = 1 / 3;
+export const warmUp = 1 / 3;
 
 /** Targets per second after the warm-up. @param ends when each target was done, in milliseconds */
 export function toPerSecond(ends: readonly number[]): number {

@@ -1,34 +1,18 @@
 import { fileURLToPath } from "node:url";
-import { startChild } from "../../local/child.ts";
-import { parseServerAddress } from "../../model/targets/server-address.ts";
-import type { LoadedRun } from "../../worker/load-run.ts";
-import { preparePackage } from "../../worker/apply/prepare-package.ts";
 import { toProcessEnvironment } from "../../local/node-environment.ts";
+import { parseServerAddress } from "../../model/targets/server-address.ts";
+import { preparePackage } from "../../worker/apply/prepare-package.ts";
+import type { LoadedRun } from "../../worker/load-run.ts";
+import type { Answer } from "../measure/meter.ts";
 import type { Stage } from "../stage/open-stage.ts";
+import { runChild } from "../stage/run-child.ts";
 import type { RawLogin } from "./apply-raw.ts";
-import type { RawAnswer, RawJob } from "./child.ts";
+import type { RawJob } from "./child.ts";
 
-/** The raw driver over the same databases in a process of its own. @returns when each was done */
-export async function runRaw(stage: Stage, release: LoadedRun, targets: number): Promise<readonly number[]> {
-  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
-  const child = await startChild({
-    module: fileURLToPath(new URL("child.ts", import.meta.url)),
-    env: toProcessEnvironment(stage.parts.caFile),
-    onMessage: (message) => {
-      resolve(message as RawAnswer);
-    },
-    onUnexpectedExit: (reason) => {
-      reject(new Error(`The raw side ended: ${reason}`));
-    },
-  });
-  try {
-    child.send(toJob(stage, release, targets));
-    const answer = await promise;
-    if ("failed" in answer) throw new Error(`The raw side failed: ${answer.failed}`);
-    return answer.ends;
-  } finally {
-    await child.stop();
-  }
+/** The raw driver over the same databases, in a process of its own. */
+export function runRaw(stage: Stage, release: LoadedRun, targets: number): Promise<Answer> {
+  const module = fileURLToPath(new URL("child.ts", import.meta.url));
+  return runChild(module, toProcessEnvironment(stage.parts.caFile), toJob(stage, release, targets));
 }
 
 function toJob(stage: Stage, { plan, content }: LoadedRun, targets: number): RawJob {
@@ -41,10 +25,11 @@ function toJob(stage: Stage, { plan, content }: LoadedRun, targets: number): Raw
   };
 }
 
-function toLogin({ databases, secrets }: Stage, index: number): RawLogin {
+function toLogin({ databases, parts }: Stage, index: number): RawLogin {
   const { server, name } = databases[index % databases.length] ?? { server: "", name: "" };
   const address = parseServerAddress(server);
   if (!address.ok) throw new Error(`'${server}' is no server's address.`);
   const { host, port, instance } = address.value;
-  return { host, port, instance, database: name, user: secrets.UserName, password: secrets.Password };
+  const { user, password } = parts.databases.login;
+  return { host, port, instance, database: name, user, password };
 }

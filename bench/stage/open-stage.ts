@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { startParts, type Parts } from "../../local/parts.ts";
 import { root } from "../../local/root.ts";
-import type { SecretName } from "../../model/secrets.ts";
-import { createFiles } from "../../services/blob/create-files.ts";
-import { createCredential } from "../../services/identity/create-credential.ts";
-import { createSecrets } from "../../services/key-vault/create-secrets.ts";
-import { createTopic } from "../../services/service-bus/create-topic.ts";
-import type { Files, Secrets, TargetTopic } from "../../services/services.ts";
+import { toFunctionSettings, toStackFile } from "../../local/wiring.ts";
+import { SecretName } from "../../model/secrets.ts";
+import { FunctionSettings, parseSettings } from "../../model/settings.ts";
+import { createServices } from "../../services/create-services.ts";
+import type { Services } from "../../services/services.ts";
 
 interface StageOptions {
   readonly databases: number;
@@ -20,10 +19,8 @@ interface StageOptions {
 /** Everything a worker meets, running: services, a fleet of databases, and secrets in the vault. */
 export interface Stage {
   readonly parts: Parts;
-  readonly files: Files;
-  readonly topic: TargetTopic;
-  readonly secrets: Readonly<Record<SecretName, string>>;
-  /** In an order that goes round the servers. */
+  readonly settings: FunctionSettings;
+  readonly services: Services;
   readonly databases: readonly { readonly server: string; readonly name: string }[];
   close(): Promise<void>;
 }
@@ -45,16 +42,10 @@ export async function openStage({ databases, sql }: StageOptions): Promise<Stage
     },
     undo,
   );
-  setDefaultCACertificates([...getCACertificates("default"), await readFile(parts.caFile, "utf8")]);
-  const secrets = toSecrets(parts);
-  await storeSecrets(parts, secrets);
-  const read: Pick<Secrets, "read"> = { read: (name) => Promise.resolve(secrets[name]) };
+  const { settings, services } = await createFunctionApp(parts);
   const everything = undo.move();
   return {
-    parts,
-    files: createFiles(read, parts.storage.endpoints.blob),
-    topic: createTopic(read, parts.topic),
-    secrets,
+    ...{ parts, settings, services },
     databases: parts.databases.servers.flatMap(({ server, databases: names }) =>
       names.map((name) => ({ server, name })),
     ),
@@ -62,27 +53,17 @@ export async function openStage({ databases, sql }: StageOptions): Promise<Stage
   };
 }
 
-function toSecrets({ storage, serviceBus, eventHubs, batch, databases }: Parts): Stage["secrets"] {
-  return {
-    StorageAccountName: storage.accountName,
-    StorageAccountKey: storage.accountKey,
-    EventHubConnectionString: eventHubs.connectionString,
-    ServiceBusTopicConnectionString: serviceBus.connectionString,
-    BatchAccountKey: batch.accountKey,
-    ContainerRegistryPassword: "none",
-    UserName: databases.login.user,
-    Password: databases.login.password,
-  };
-}
-
-async function storeSecrets(parts: Parts, values: Stage["secrets"]): Promise<void> {
-  Object.assign(process.env, parts.functionAppIdentity, {
-    AZURE_TOKEN_CREDENTIALS: "ManagedIdentityCredential",
-  });
-  const vault = createSecrets({
-    vaultUrl: parts.keyVault.url,
-    verifyChallenge: false,
-    credential: createCredential(parts.identities.functionApp.clientId),
-  });
-  for (const [name, value] of Object.entries(values)) await vault.write(name as SecretName, value);
+/** This process takes the Function App's part: its identity, its settings, its services; and stores the secrets. */
+async function createFunctionApp(parts: Parts): Promise<Pick<Stage, "settings" | "services">> {
+  setDefaultCACertificates([...getCACertificates("default"), await readFile(parts.caFile, "utf8")]);
+  const hosts = parts.databases.servers.map(({ server }) => server.split(/[,\\]/)[0]);
+  const environment = { ...toFunctionSettings(parts), SQL_SERVER_ALLOW_LIST: [...new Set(hosts)].join(",") };
+  Object.assign(process.env, environment);
+  const settings = parseSettings(FunctionSettings, environment);
+  const services = createServices(settings);
+  const { secrets } = toStackFile(parts, { api: "", master: "", function: "" });
+  for (const [name, value] of Object.entries(secrets)) {
+    await services.secrets.write(SecretName.parse(name), value);
+  }
+  return { settings, services };
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .local/function-app: compiled code, host.json and the packages that run it. Without what only tests and the
-# local stack use the upload is a tenth of the size.
+# local stack use the upload is little more than half as large.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 stage=.local/function-app

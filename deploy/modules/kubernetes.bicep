@@ -10,10 +10,19 @@ param adminGroupIds array
 @description('Its subnet `pods` takes the nodes. Empty: a network of its own.')
 param networkName string
 param registryName string
+param functionAppPrincipalId string
 param workerIdentityName string
 @description('The workers\' service account, whose tokens stand for the worker identity.')
 param namespace string
 param serviceAccount string
+
+var roles = {
+  acrPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+  clusterUser: '4abbcc35-e782-43d8-92c5-2d3f1bd2253f'
+  networkContributor: '4d97b98b-1d4f-4787-a291-c67834d212e7'
+}
+
+func roleId(role string) string => subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' = {
   name: 'aks-sqlfleet-${suffix}'
@@ -69,17 +78,14 @@ resource subnet 'Microsoft.Network/virtualNetworks/subnets@2024-01-01' existing 
   name: 'pods'
 }
 
-// Network Contributor, for its load balancer and routes.
+// For its load balancer and routes.
 resource joinSubnet 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(networkName)) {
   scope: subnet
-  name: guid(subnet.id, cluster.id, 'NetworkContributor')
+  name: guid(subnet.id, cluster.id, roles.networkContributor)
   properties: {
     principalId: cluster.identity.principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId(
-      'Microsoft.Authorization/roleDefinitions',
-      '4d97b98b-1d4f-4787-a291-c67834d212e7'
-    )
+    roleDefinitionId: roleId(roles.networkContributor)
   }
 }
 
@@ -99,24 +105,26 @@ resource federation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedI
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = { name: registryName }
 
-// AcrPull, for the nodes: pods do not pull their own image.
+// For the nodes: pods do not pull their own image.
 resource pull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
-  name: guid(registry.id, cluster.id, 'AcrPull')
+  name: guid(registry.id, cluster.id, roles.acrPull)
   properties: {
     principalId: cluster.properties.identityProfile.kubeletidentity.objectId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId(
-      'Microsoft.Authorization/roleDefinitions',
-      '7f951dda-4ed3-4680-a7ca-43fe172d538d'
-    )
+    roleDefinitionId: roleId(roles.acrPull)
   }
 }
 
-// With Entra ID this file names a login program and holds no secret, but the cluster's authority is only here.
-var kubeconfig = base64ToString(cluster.listClusterUserCredential().kubeconfigs[0].value)
+// To ask where the API server is, and which authority it is trusted by. What may be done there Kubernetes decides.
+resource find 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: cluster
+  name: guid(cluster.id, functionAppPrincipalId, roles.clusterUser)
+  properties: {
+    principalId: functionAppPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: roleId(roles.clusterUser)
+  }
+}
 
 output name string = cluster.name
-output apiServer string = 'https://${cluster.properties.fqdn}'
-#disable-next-line outputs-should-not-contain-secrets // a public certificate
-output authority string = trim(split(split(kubeconfig, 'certificate-authority-data: ')[1], '\n')[0])

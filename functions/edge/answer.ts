@@ -1,7 +1,8 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { Failure, toFailure } from "../../model/failures.ts";
 
-type Answer = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+/** What a function does with a request; failures are thrown. */
+export type Answer = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /**
  * One HTTP call: what goes wrong is answered as `{"error":{"code","message","help"}}` with the status of its

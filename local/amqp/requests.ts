@@ -2,6 +2,7 @@ import { type AmqpCondition, statusOf, toAmqpError } from "./errors.ts";
 import { parseRequest, type RequestMessage } from "./message.ts";
 import type { AmqpNode, InboundHandler, ManagementReply } from "./node.ts";
 import type { OutboundLink } from "./outbound-link.ts";
+import type { Right } from "./tokens.ts";
 import { type AmqpMap, toInt } from "./values.ts";
 
 /** The address at which clients present tokens (claims-based security). */
@@ -14,21 +15,25 @@ export const isManagement = (address: string): boolean => address.endsWith(manag
 /** One connection's links for answers, by every name a request may refer to them with. */
 export type ReplyLinks = ReadonlyMap<string, OutboundLink>;
 
-/** Takes tokens; the connection is authorized for everything once one was accepted. */
+/** Takes tokens; the connection has the rights of those that were accepted. */
 export function createClaimsHandler(
   node: AmqpNode,
   replies: ReplyLinks,
-  onAuthorized: () => void,
+  onRights: (rights: readonly Right[]) => void,
 ): InboundHandler {
   return {
     receive: (payload) => {
       const request = parseRequest(payload);
       const verdict = node.judge(toTokenText(request.body));
-      if (verdict === undefined) onAuthorized();
+      if ("rights" in verdict) {
+        onRights(verdict.rights);
+        sendReply(replies, request, { "status-code": toInt(202), "status-description": "Accepted" });
+        return;
+      }
       sendReply(replies, request, {
-        "status-code": toInt(verdict === undefined ? 202 : 401),
-        "status-description": verdict ?? "Accepted",
-        ...(verdict !== undefined && { "error-condition": "amqp:unauthorized-access" }),
+        "status-code": toInt(401),
+        "status-description": verdict.refusal,
+        "error-condition": "amqp:unauthorized-access",
       });
     },
     closed: () => undefined,

@@ -4,6 +4,7 @@ import type { AmqpNode, InboundHandler, OutboundHandler } from "./node.ts";
 import { OutboundLink } from "./outbound-link.ts";
 import { type Outcome, parseOutcome } from "./outcome.ts";
 import { claimsAddress, createClaimsHandler, createManagementHandler, isManagement } from "./requests.ts";
+import { type Right, toClaimRequired } from "./tokens.ts";
 import type { RheaConnection, RheaContext, RheaReceiver, RheaSender, TransferFrame } from "./rhea-types.ts";
 
 interface Served {
@@ -29,7 +30,7 @@ export class ServedConnection {
   readonly #inbound = new Map<RheaReceiver, ServedInbound>();
   readonly #outbound = new Map<RheaSender, ServedOutbound>();
   readonly #replies = new Map<string, OutboundLink>();
-  #authorized = false;
+  readonly #rights = new Set<Right>();
 
   constructor(node: AmqpNode, connection: RheaConnection, socket: Socket) {
     this.#node = node;
@@ -104,9 +105,11 @@ export class ServedConnection {
 
   #createInboundHandler(address: string): InboundHandler {
     if (address === claimsAddress) {
-      return createClaimsHandler(this.#node, this.#replies, () => (this.#authorized = true));
+      return createClaimsHandler(this.#node, this.#replies, (rights) => {
+        for (const right of rights) this.#rights.add(right);
+      });
     }
-    this.#requireToken(address);
+    this.#requireRight(address, "send");
     if (isManagement(address)) return createManagementHandler(this.#node, this.#replies, address);
     return this.#node.openInbound({ address, cut: this.cut });
   }
@@ -126,7 +129,7 @@ export class ServedConnection {
   }
 
   #createOutboundHandler(link: OutboundLink, target: string): OutboundHandler {
-    if (link.address !== claimsAddress) this.#requireToken(link.address);
+    if (link.address !== claimsAddress) this.#requireRight(link.address, "listen");
     if (link.address === claimsAddress || isManagement(link.address)) {
       const names = [link.name, target].filter((name) => name !== "");
       for (const name of names) this.#replies.set(name, link);
@@ -141,12 +144,14 @@ export class ServedConnection {
     return this.#node.openOutbound(link);
   }
 
-  #requireToken(address: string): void {
-    if (this.#authorized) return;
-    throw new AmqpError(
-      "amqp:unauthorized-access",
-      `Unauthorized access to '${address}': no valid token was presented on this connection.`,
-    );
+  /** Whoever has any right may ask `$management`: receivers renew locks there, senders read partitions. */
+  #requireRight(address: string, right: Right): void {
+    if (this.#rights.has(right) || (isManagement(address) && this.#rights.size > 0)) return;
+    const text =
+      this.#rights.size > 0
+        ? toClaimRequired(right, address)
+        : `Unauthorized access to '${address}': no valid token was presented on this connection.`;
+    throw new AmqpError("amqp:unauthorized-access", text);
   }
 
   async #receive({ receiver, delivery, message }: RheaContext): Promise<void> {

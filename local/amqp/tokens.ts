@@ -5,27 +5,45 @@ export interface TokenRules {
   /** The key shared access signatures are made with. */
   readonly sharedAccessKey: string;
   readonly clock: Clock;
-  /** Decides about Entra tokens; left out, none is accepted. */
-  readonly acceptToken?: ((jwt: string) => boolean) | undefined;
+  readonly acceptToken?: AcceptToken | undefined;
 }
+
+/** What a role allows: Data Owner everything, Data Sender and Data Receiver one thing each. */
+export type Right = "manage" | "send" | "listen";
+
+/** Decides about Entra tokens: refused, everything, or the rights of a role. Left out, none is accepted. */
+export type AcceptToken = (jwt: string) => boolean | readonly Right[];
+
+const everything: readonly Right[] = ["manage", "send", "listen"];
 
 /** The one policy of a namespace here, named as Azure names the one it creates. */
 export const sharedAccessKeyName = "RootManageSharedAccessKey";
 
-/** Why a token is refused, in the service's words; undefined = accepted. */
-export type TokenVerdict = string | undefined;
+/** What a token allows, or why it is refused, in the service's words. */
+export type TokenVerdict = { readonly rights: readonly Right[] } | { readonly refusal: string };
 
 /** Judges a token, of either kind, however it was presented (`$cbs` or an Authorization header). */
 export function judgeToken(rules: TokenRules, token: string): TokenVerdict {
-  if (token.startsWith("SharedAccessSignature ")) return judgeSignature(rules, token);
-  return rules.acceptToken?.(token) ? undefined : "InvalidToken: The token is not accepted here.";
+  if (token.startsWith("SharedAccessSignature ")) {
+    const refusal = judgeSignature(rules, token);
+    return refusal === undefined ? { rights: everything } : { refusal };
+  }
+  const accepted = rules.acceptToken?.(token) ?? false;
+  if (accepted === false) return { refusal: "InvalidToken: The token is not accepted here." };
+  return { rights: accepted === true ? everything : accepted };
+}
+
+/** The service's words for a caller it knows and does not let. */
+export function toClaimRequired(right: Right, resource: string): string {
+  const name = { manage: "Manage", send: "Send", listen: "Listen" }[right];
+  return `Unauthorized access. '${name}' claim(s) are required to perform this operation. Resource: '${resource}'.`;
 }
 
 /**
  * `SharedAccessSignature sr=…&sig=…&se=…&skn=…`: the signature is HMAC-SHA256 of `sr` as it is spelt in the
  * token, a line feed and the expiry in seconds.
  */
-function judgeSignature(rules: TokenRules, token: string): TokenVerdict {
+function judgeSignature(rules: TokenRules, token: string): string | undefined {
   const fields = parseFields(token.slice("SharedAccessSignature ".length));
   const expected = createHmac("sha256", rules.sharedAccessKey)
     .update(`${fields.get("sr") ?? ""}\n${fields.get("se") ?? ""}`)

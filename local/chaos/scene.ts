@@ -9,12 +9,12 @@ export interface Scene {
   readonly blob: Door;
   readonly servers: number;
   /** Milliseconds each call to the Key Vault waits. */
-  slowKeyVault(milliseconds: number): void;
-  count(kind: FaultKind): void;
+  readonly slowKeyVault: (milliseconds: number) => void;
+  readonly count: (kind: FaultKind) => void;
   /** @returns false when it is being restarted already */
-  restartHost(): Promise<boolean>;
+  readonly restartHost: () => Promise<boolean>;
   /** Ends something after a while, or when the chaos ends. */
-  endAfter(milliseconds: number, end: () => void): void;
+  readonly endAfter: (milliseconds: number, end: () => void) => void;
 }
 
 /** What has to be in place before the stack starts. */

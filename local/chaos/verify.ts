@@ -24,10 +24,10 @@ export async function verify(api: Api, fleet: Fleet, run: RunView, stack: Stack)
     targets.map(({ server, databases, state }) => [`${server}/${databases[0]?.override ?? ""}`, state]),
   );
   const outcomes = countBy([...reported.values()]);
-  const answers = await fleet.ask<{ readonly n: number }>(countRows);
+  const answers = await fleet.ask(countRows);
   const databases = answers.flatMap(({ database, row }) => {
     const name = `${database.server}/${database.name}`;
-    return judge(name, reported.get(name), row?.n ?? 0);
+    return judge(name, reported.get(name), Number(row?.["n"] ?? 0));
   });
   return {
     outcomes,

@@ -11,13 +11,15 @@ export interface Database {
   readonly name: string;
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
 /** The demo's own way to the databases, to prepare and to prove: past sqlfleet, with another driver. */
 export interface Fleet {
   readonly databases: readonly Database[];
   /** One row per execution of the release, in one database. */
   readReleases(): Promise<readonly Proof[]>;
   /** The first row of a query, in each database. */
-  ask<Row>(text: string): Promise<readonly { readonly database: Database; readonly row: Row | undefined }[]>;
+  ask(text: string): Promise<readonly { readonly database: Database; readonly row: Row | undefined }[]>;
   /** Gives databases a customer the release's constraint refuses. */
   spoil(databases: readonly Database[]): Promise<void>;
 }
@@ -40,7 +42,7 @@ const proofSql = `
 export function createFleet({ sql, ca }: StackFile): Fleet {
   const databases = sql.flatMap(({ server, databases: names }) => names.map((name) => ({ server, name })));
   const limit = pLimit(atOnce);
-  const ask = async <Row>(database: Database, text: string): Promise<Row | undefined> => {
+  const ask = async (database: Database, text: string): Promise<Row | undefined> => {
     const login = sql.find(({ server }) => server === database.server);
     const [host = "", port] = database.server.split(",");
     const pool = await new mssql.ConnectionPool({
@@ -68,8 +70,8 @@ export function createFleet({ sql, ca }: StackFile): Fleet {
     ask: (text) => each(databases, async (database) => ({ database, row: await ask(database, text) })),
     readReleases: () =>
       each(databases, async (database) => {
-        const row = await ask<{ releases: number; touched: number }>(database, proofSql);
-        return { ...database, releases: row?.releases ?? 0, touched: row?.touched === 1 };
+        const row = await ask(database, proofSql);
+        return { ...database, releases: Number(row?.["releases"] ?? 0), touched: row?.["touched"] === 1 };
       }),
     spoil: async (list) => {
       await each(list, (database) =>

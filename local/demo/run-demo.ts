@@ -12,6 +12,7 @@ export interface DemoOptions {
   readonly targets: number;
   readonly servers: number;
   readonly nodes: number;
+  readonly compute: "batch" | "kubernetes";
   /** Databases that violate the release's constraint. */
   readonly fail: number;
   /** No secret is stored anywhere. */
@@ -69,7 +70,7 @@ async function drive({ file }: Stack, options: DemoOptions): Promise<number> {
   const { body } = await api.post("/runs", {
     package: "release-42",
     targets: { cfg: fleet.databases.map(({ server, name }) => `${server}:client,${name}`).join("\n") },
-    compute: { kind: "batch", nodes: options.nodes },
+    compute: toCompute(options),
     auth: { kind: file.identityOnly ? "ManagedIdentity" : "Password" },
     description: "The release of the demo",
   });
@@ -91,6 +92,10 @@ async function storeSecrets(api: Api, file: StackFile, write: DemoOptions["write
   }
   write("  1. storing secrets in the Key Vault");
   await api.put("/secrets", JSON.stringify(file.secrets));
+}
+
+function toCompute({ compute, nodes }: DemoOptions): object {
+  return compute === "batch" ? { kind: "batch", nodes } : { kind: "kubernetes", pods: nodes };
 }
 
 /** Spread over the servers, so that each has its failures. */

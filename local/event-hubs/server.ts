@@ -1,6 +1,6 @@
 import { listenOnOnePort, type TlsIdentity } from "../amqp/one-port.ts";
 import { AmqpServer } from "../amqp/server.ts";
-import { sharedAccessKeyName, type TokenRules } from "../amqp/tokens.ts";
+import { type AcceptToken, sharedAccessKeyName, type TokenRules } from "../amqp/tokens.ts";
 import type { Clock, RunningPart } from "../part.ts";
 import { createFaults, createPendingFaults, type EventHubsFaults } from "./faults.ts";
 import { createHub, type HubOptions } from "./state/hub.ts";
@@ -15,8 +15,7 @@ export interface EventHubsOptions {
   /** The key of the policy `RootManageSharedAccessKey`. */
   readonly sharedAccessKey: string;
   readonly clock: Clock;
-  /** Decides about Entra tokens; left out, none is accepted. */
-  readonly acceptToken?: (jwt: string) => boolean;
+  readonly acceptToken?: AcceptToken;
 }
 
 export interface RunningEventHubs extends RunningPart {

@@ -54,13 +54,19 @@ export function wireHost(host: LoadedHost): WiredHost {
   const running = createRunning();
   const state: HostState = { durable, stopping: new AbortController(), triggers: undefined };
   const triggerContext = wireTriggers(host, invoker, running, state);
+  const keyRing = createKeyRing(keys, systemKey);
   const handler = createHttpHandler({
     routes,
-    keys: createKeyRing(keys, systemKey),
+    keys: keyRing,
     invoker,
     durable,
     admin: {
       status,
+      functions: () => functions.map(({ name, trigger }) => ({ name, config: { bindings: [trigger] } })),
+      setFunctionKey: (name, key, value) =>
+        functions.some((each) => each.name.toLowerCase() === name.toLowerCase())
+          ? keyRing.setFunctionKey(name, key, value)
+          : undefined,
       runByHand: (name, input) => runByHand({ functions, state, triggerContext }, name, input),
     },
     running,

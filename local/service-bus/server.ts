@@ -1,6 +1,6 @@
 import { listenOnOnePort, type TlsIdentity } from "../amqp/one-port.ts";
 import { AmqpServer } from "../amqp/server.ts";
-import { sharedAccessKeyName, type TokenRules } from "../amqp/tokens.ts";
+import { type AcceptToken, sharedAccessKeyName, type TokenRules } from "../amqp/tokens.ts";
 import type { Clock, RunningPart } from "../part.ts";
 import { createAdminListener } from "./admin/listener.ts";
 import { createFaults, createPendingFaults, type ServiceBusFaults } from "./faults.ts";
@@ -20,8 +20,7 @@ export interface ServiceBusOptions {
   /** The key of the policy `RootManageSharedAccessKey`. */
   readonly sharedAccessKey: string;
   readonly clock: Clock;
-  /** Decides about Entra tokens; left out, none is accepted. */
-  readonly acceptToken?: (jwt: string) => boolean;
+  readonly acceptToken?: AcceptToken;
 }
 
 /** Settings have the names and forms they have in the SDK's options; durations are ISO 8601 (`PT1M`). */

@@ -1,5 +1,5 @@
 import { maskSql } from "./mask-sql.ts";
-import { splitBatches } from "./split-batches.ts";
+import { type Batch, countLineBreaks, splitBatches } from "./split-batches.ts";
 import { name, wordEnd, wordStart } from "./sql-words.ts";
 import { mayStripTransactions, stripTransactions } from "./strip-transactions.ts";
 
@@ -33,8 +33,10 @@ const endsTransaction = [
   String.raw`(?<!WITH\s{1,20})ROLLBACK(?:\s+WORK|\s+TRAN(?:SACTION)?${wordEnd}(?!\s+${name}|\s*[["])|(?!\s+TRAN))`,
 ];
 
-const refused = toPattern(notInTransactions);
-const ends = toPattern(endsTransaction);
+const unrollable = toPattern([
+  `(?<refused>${notInTransactions.join("|")})`,
+  `(?<ends>${endsTransaction.join("|")})`,
+]);
 
 /** A module's text is not run by its definition, and its definition stands alone in its batch. */
 const moduleDefinition = toPattern([
@@ -55,17 +57,20 @@ export function findUnrollable(
   text: string,
 ): readonly Unrollable[] {
   const isStripped = script.stripTransactionText && mayStripTransactions(script.fileName);
-  return splitBatches(isStripped ? stripTransactions(text) : text).flatMap((batch) => {
-    const masked = maskSql(batch.text);
-    if (masked.search(moduleDefinition) !== -1) return [];
-    const find = (pattern: RegExp, why: Unrollable["why"]): Unrollable[] =>
-      [...masked.matchAll(pattern)].map(({ 0: words, index }) => ({
-        statement: words.replaceAll(/\s+/g, " ").toUpperCase(),
-        line: batch.line + countLines(masked.slice(0, index)),
-        why,
-      }));
-    return [...find(refused, "refused"), ...find(ends, "ends")].sort((a, b) => a.line - b.line);
-  });
+  return splitBatches(isStripped ? stripTransactions(text) : text).flatMap(findInBatch);
 }
 
-const countLines = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+function findInBatch(batch: Batch): readonly Unrollable[] {
+  const masked = maskSql(batch.text);
+  if (masked.search(moduleDefinition) !== -1) return [];
+  const found: Unrollable[] = [];
+  let line = batch.line;
+  let counted = 0;
+  for (const { 0: words, index, groups } of masked.matchAll(unrollable)) {
+    line += countLineBreaks(masked.slice(counted, index));
+    counted = index;
+    const why = groups?.["refused"] === undefined ? "ends" : "refused";
+    found.push({ statement: words.replaceAll(/\s+/g, " ").toUpperCase(), line, why });
+  }
+  return found;
+}

@@ -66,7 +66,8 @@ function withoutLastLineBreak(body: string, separator: Separator): string {
   return isLastBatch ? body : body.replace(/(?:\r\n|\r|\n)$/, "");
 }
 
-function countLineBreaks(text: string): number {
+/** `\r\n` counts once. */
+export function countLineBreaks(text: string): number {
   let count = 0;
   const lineBreak = /\r\n|\r|\n/g;
   while (lineBreak.test(text)) count += 1;

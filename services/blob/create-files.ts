@@ -46,6 +46,7 @@ export function createFiles(access: Access, address: StorageAddress): Files {
       const options = { blobHTTPHeaders: { blobContentType: contentType } };
       await withContainer(await container(name), (client) => toBlob(client, path).uploadData(bytes, options));
     },
+    writeOver: async (name, path, content, etag) => writeGuarded(await container(name), path, content, etag),
     writeStream: async (name, path, content, contentType = "text/plain; charset=utf-8") => {
       const client = await container(name);
       const blob = toBlob(client, path);
@@ -95,6 +96,28 @@ async function readNow(
     for await (const chunk of answer.readableStreamBody as AsyncIterable<Uint8Array>) chunks.push(chunk);
     return { content: Buffer.concat(chunks), etag: answer.etag ?? "" };
   });
+}
+
+/** 409: there is one already; 412: it is another version. */
+async function writeGuarded(
+  container: ContainerClient,
+  path: string,
+  content: string,
+  etag: string | undefined,
+): Promise<boolean> {
+  const options = {
+    blobHTTPHeaders: { blobContentType: "application/json" },
+    conditions: etag === undefined ? { ifNoneMatch: "*" } : { ifMatch: etag },
+  };
+  try {
+    await withContainer(container, (client) =>
+      toBlob(client, path).uploadData(Buffer.from(content), options),
+    );
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 409 || statusOf(error) === 412) return false;
+    throw error;
+  }
 }
 
 async function listPage(

@@ -15,18 +15,12 @@ interface ThrownByVault {
 export function toSecretFailure(name: SecretName, cause: unknown): unknown {
   const { statusCode, details } = (cause ?? {}) as ThrownByVault;
   const inner = details?.error?.innerError?.code;
-  switch (statusCode) {
-    case 404:
-      return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause });
-    case 409:
-      return toDeleted(name, cause);
-    case 403:
-      return inner === "SecretDisabled"
-        ? new Failure("SecretDisabled", `The newest version of ${name} is disabled.`, { cause })
-        : toForbidden(name, inner, cause);
-    default:
-      return cause;
-  }
+  if (statusCode === 404) return new Failure("SecretMissing", `${name} is not in the Key Vault.`, { cause });
+  if (statusCode === 409) return toDeleted(name, cause);
+  if (statusCode !== 403) return cause;
+  return inner === "SecretDisabled"
+    ? new Failure("SecretDisabled", `The newest version of ${name} is disabled.`, { cause })
+    : toForbidden(name, inner, cause);
 }
 
 export function toDeleted(name: SecretName, cause?: unknown): Failure {

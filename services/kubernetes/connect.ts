@@ -1,3 +1,4 @@
+import type { FunctionSettings } from "../../model/settings.ts";
 import type { OutgoingHttpHeaders } from "node:http";
 import type { RequestOptions } from "node:https";
 import type { TokenCredential } from "@azure/core-auth";
@@ -9,7 +10,6 @@ import {
   KubeConfig,
   type User,
 } from "@kubernetes/client-node";
-import type { ManifestSettings } from "./kubernetes-settings.ts";
 import { readCluster } from "./read-cluster.ts";
 
 export interface Clients {
@@ -26,7 +26,7 @@ const aksScope = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
  * @param root of the file system in which a pod finds its service account's token.
  */
 export async function connect(
-  settings: ManifestSettings,
+  settings: FunctionSettings,
   credential: TokenCredential,
   root = "",
 ): Promise<Clients> {
@@ -49,7 +49,7 @@ export async function connect(
   };
 }
 
-function findCluster(settings: ManifestSettings, credential: TokenCredential): Cluster | Promise<Cluster> {
+function findCluster(settings: FunctionSettings, credential: TokenCredential): Cluster | Promise<Cluster> {
   if (settings.KUBERNETES_CLUSTER) return readCluster(settings, credential);
   const { KUBERNETES_API_SERVER: server, KUBERNETES_CA_FILE: caFile, KUBERNETES_CA_DATA: caData } = settings;
   const authority = { ...(caFile && { caFile }), ...(caData && { caData }) };

@@ -1,3 +1,4 @@
+import type { FunctionSettings } from "../../model/settings.ts";
 import type { TokenCredential } from "@azure/core-auth";
 import type { Clock } from "../../model/clock.ts";
 import { toJobId } from "../../model/ids.ts";
@@ -7,7 +8,6 @@ import { applyManifests } from "./apply-manifests.ts";
 import { type Clients, connect } from "./connect.ts";
 import { deleteJob } from "./delete-job.ts";
 import { toKubernetesFailure } from "./kubernetes-errors.ts";
-import type { ManifestSettings } from "./kubernetes-settings.ts";
 import { planManifests, toGraceSeconds } from "./plan-manifests.ts";
 import { readState } from "./read-state.ts";
 
@@ -17,7 +17,7 @@ const marginSeconds = 15;
 /** Kubernetes: one Job per round of a run, each of its pods a worker. */
 export function createKubernetes(
   credential: TokenCredential,
-  settings: ManifestSettings,
+  settings: FunctionSettings,
   now: Clock = () => new Date(),
 ): Compute {
   let opened: Clients | undefined;

@@ -9,7 +9,6 @@ import type {
 import type { Manifest } from "./manifest.ts";
 import { toJobId, type RunId } from "../../model/ids.ts";
 import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
-import type { ManifestSettings } from "./kubernetes-settings.ts";
 import { mountSecrets, planSecretProvider, type SecretProviderClass } from "./plan-secret-provider.ts";
 
 /** One round of a run. */
@@ -40,7 +39,7 @@ export const toGraceSeconds = ({
 }: Pick<FunctionSettings, "WORKER_GRACE_SECONDS">): number => WORKER_GRACE_SECONDS + 30;
 
 /** The manifests of one round. Settings only: a worker reads its secrets from the Key Vault. */
-export function planManifests(settings: ManifestSettings, round: Round): Manifests {
+export function planManifests(settings: FunctionSettings, round: Round): Manifests {
   const secretProviderClass = planSecretProvider(settings, commonLabels);
   return {
     serviceAccount: planServiceAccount(settings),
@@ -63,7 +62,7 @@ const commonLabels = {
   "app.kubernetes.io/managed-by": "sqlfleet",
 };
 
-function planServiceAccount(settings: ManifestSettings): Manifest<V1ServiceAccount> {
+function planServiceAccount(settings: FunctionSettings): Manifest<V1ServiceAccount> {
   return {
     apiVersion: "v1",
     kind: "ServiceAccount",
@@ -77,7 +76,7 @@ function planServiceAccount(settings: ManifestSettings): Manifest<V1ServiceAccou
   };
 }
 
-function planConfigMap(settings: ManifestSettings, round: Round): Manifest<V1ConfigMap> {
+function planConfigMap(settings: FunctionSettings, round: Round): Manifest<V1ConfigMap> {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -87,7 +86,7 @@ function planConfigMap(settings: ManifestSettings, round: Round): Manifest<V1Con
 }
 
 const toMetadata = (
-  settings: ManifestSettings,
+  settings: FunctionSettings,
   round: Round,
 ): {
   readonly name: string;
@@ -103,7 +102,7 @@ const toMetadata = (
  * Each pod is a worker that takes targets until none is left. One that fails is replaced, once for each on
  * average; one whose node is taken away (eviction, drain, spot) is replaced without being counted.
  */
-function planJob(settings: ManifestSettings, round: Round): Manifest<V1Job> {
+function planJob(settings: FunctionSettings, round: Round): Manifest<V1Job> {
   const metadata = toMetadata(settings, round);
   const labels = { ...metadata.labels, "azure.workload.identity/use": "true" };
   return {
@@ -124,7 +123,7 @@ function planJob(settings: ManifestSettings, round: Round): Manifest<V1Job> {
   };
 }
 
-function planPod(settings: ManifestSettings, round: Round): Manifest<V1PodSpec> {
+function planPod(settings: FunctionSettings, round: Round): Manifest<V1PodSpec> {
   const secrets = mountSecrets(settings);
   return {
     serviceAccountName: settings.KUBERNETES_SERVICE_ACCOUNT,
@@ -148,7 +147,7 @@ function planPod(settings: ManifestSettings, round: Round): Manifest<V1PodSpec> 
 }
 
 function planContainer(
-  settings: ManifestSettings,
+  settings: FunctionSettings,
   round: Round,
   mounts: readonly Manifest<V1VolumeMount>[],
 ): Manifest<V1Container> {

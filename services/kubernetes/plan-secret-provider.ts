@@ -1,6 +1,6 @@
+import type { FunctionSettings } from "../../model/settings.ts";
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import type { Manifest } from "./manifest.ts";
-import type { ManifestSettings } from "./kubernetes-settings.ts";
 
 export const secretProviderGroup = {
   group: "secrets-store.csi.x-k8s.io",
@@ -36,7 +36,7 @@ const workerSecrets = [
 ];
 
 export function planSecretProvider(
-  settings: ManifestSettings,
+  settings: FunctionSettings,
   labels: Readonly<Record<string, string>>,
 ): SecretProviderClass | undefined {
   if (settings.KUBERNETES_SECRETS !== "csi") return undefined;
@@ -64,7 +64,7 @@ interface Mounted {
   readonly volumeMounts: readonly Manifest<V1VolumeMount>[];
 }
 
-export function mountSecrets({ KUBERNETES_SECRETS }: Pick<ManifestSettings, "KUBERNETES_SECRETS">): Mounted {
+export function mountSecrets({ KUBERNETES_SECRETS }: Pick<FunctionSettings, "KUBERNETES_SECRETS">): Mounted {
   if (KUBERNETES_SECRETS !== "csi") return { volumes: [], volumeMounts: [] };
   const csi = {
     driver: "secrets-store.csi.k8s.io",

@@ -1,7 +1,7 @@
+import type { FunctionSettings } from "../../model/settings.ts";
 import type { TokenCredential } from "@azure/core-auth";
 import { type Cluster, KubeConfig } from "@kubernetes/client-node";
 import { Failure } from "../../model/failures.ts";
-import type { ManifestSettings } from "./kubernetes-settings.ts";
 
 const managementScope = "https://management.azure.com/.default";
 const apiVersion = "2025-01-01";
@@ -12,7 +12,7 @@ const apiVersion = "2025-01-01";
  * our own tokens.
  * https://learn.microsoft.com/rest/api/aks/managed-clusters/list-cluster-user-credentials
  */
-export async function readCluster(settings: ManifestSettings, credential: TokenCredential): Promise<Cluster> {
+export async function readCluster(settings: FunctionSettings, credential: TokenCredential): Promise<Cluster> {
   const {
     AZURE_RESOURCE_MANAGER_URL: origin,
     AZURE_SUBSCRIPTION_ID: subscription,

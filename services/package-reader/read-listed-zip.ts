@@ -9,7 +9,7 @@ import { readText } from "./read-text.ts";
 import { checkLoosePaths, isSql } from "./read-sql-zip.ts";
 
 /** Largest package.yaml, in bytes: its tree costs many times its size in memory. */
-const mostBytes = 4_194_304;
+const mostBytes = 1_048_576;
 
 /** The `package.yaml` of a zip of loose scripts, if it has one; in any folder. */
 export function findPackageFile(entries: readonly ZipEntry[]): ZipEntry | undefined {

@@ -12,9 +12,8 @@ interface Options {
   readonly onRelief: (session: HeldSession) => void;
 }
 
-/** Milliseconds without a message after which a session has run dry; more before the first, which is known to be there. */
-const dryAfter = 200;
-const firstWithin = 2_000;
+/** Milliseconds without a message after which a session has run dry, where looking ahead did not say so before. */
+const dryAfter = 2_000;
 
 /** A session this worker has to itself, until it has run dry, its lock is lost, or it is told to stop. */
 export class HeldSession {
@@ -25,7 +24,7 @@ export class HeldSession {
   readonly #subscription: { close(): Promise<void> };
   #inHand = 0;
   #isDry = false;
-  #patience = firstWithin;
+  #newest: ServiceBusReceivedMessage | undefined;
   #quiet: NodeJS.Timeout | undefined;
   #ending: Promise<void> | undefined;
 
@@ -78,8 +77,9 @@ export class HeldSession {
   async #process(message: ServiceBusReceivedMessage): Promise<void> {
     this.#inHand += 1;
     this.#isDry = false;
-    this.#patience = dryAfter;
+    this.#newest = message;
     this.#awaitMessage();
+    void this.#lookAhead(message);
     await handleMessage({
       receiver: this.#receiver,
       message,
@@ -96,12 +96,20 @@ export class HeldSession {
     else this.#awaitMessage();
   }
 
+  /** The session's last message is known by the time it is worked off: nobody waits whether another one comes. */
+  async #lookAhead(message: ServiceBusReceivedMessage): Promise<void> {
+    if (!message.sequenceNumber) return;
+    const after = { fromSequenceNumber: message.sequenceNumber.add(1) };
+    const next = await this.#receiver.peekMessages(1, after).catch(() => undefined);
+    if (next?.length === 0 && this.#newest === message) this.#runDry();
+  }
+
   #awaitMessage(): void {
     clearTimeout(this.#quiet);
     if (this.#ending || this.#inHand === this.#options.perSession) return;
     this.#quiet = setTimeout(() => {
       this.#runDry();
-    }, this.#patience);
+    }, dryAfter);
   }
 
   #runDry(): void {

@@ -94,7 +94,7 @@ describe("the activities of a run, over its services", () => {
     const { id: runId } = await storeRun(services, sampleTargets(1));
     await activities.stageRun({ runId });
     const other = standIns.newServices({ WORKER_COMMAND: "/no/such/worker" });
-    const compute = await other.compute.launch(runId, samplePlan(1), 1);
+    const compute = await other.compute.batch.launch(runId, samplePlan(1), 1);
     await vi.waitFor(
       async () => {
         await expect(activities.readProgress({ runId, compute })).rejects.toMatchObject({

@@ -6,12 +6,13 @@ import { root } from "../../local/root.ts";
 import { readBicep, readObject } from "./support/read-bicep.ts";
 
 const { text } = await readBicep("modules/roles.bicep");
+const cluster = await readBicep("modules/kubernetes.bicep");
 
 /** [who, role, where] of each assignment. */
-function readAssignments(): readonly (readonly [string, string, string])[] {
+function readAssignments(text: string): readonly (readonly [string, string, string])[] {
   const blocks = text.split(/^resource /m).filter((block) => block.includes("roleAssignments@"));
   return blocks.flatMap((block) => {
-    const who = /principalId: (\w+)PrincipalId/.exec(block)?.[1] ?? "?";
+    const who = /principalId: ([\w.]+?)(?:PrincipalId)?\n/.exec(block)?.[1] ?? "?";
     const where = /scope: ([\w:]+)/.exec(block)?.[1] ?? "?";
     const roles = new Set([...block.matchAll(/\broles\.(\w+)/g)].map(([, role = ""]) => role));
     return [...roles].map((role) => [who, role, where] as const);
@@ -20,7 +21,7 @@ function readAssignments(): readonly (readonly [string, string, string])[] {
 
 describe("the roles in Azure", () => {
   it("are these and no others", () => {
-    expect(readAssignments()).toEqual([
+    expect(readAssignments(text)).toEqual([
       ["functionApp", "keyVaultSecretsOfficer", "vault"],
       ["worker", "keyVaultSecretsUser", "vault"],
       ["functionApp", "storageBlobDataOwner", "hostStorage"],
@@ -42,9 +43,17 @@ describe("the roles in Azure", () => {
     ]);
   });
 
-  it("are all used, and named once", () => {
+  it("are these in and around the cluster", () => {
+    expect(readAssignments(cluster.text)).toEqual([
+      ["cluster.identity.principalId", "networkContributor", "subnet"],
+      ["cluster.properties.identityProfile.kubeletidentity.objectId", "acrPull", "registry"],
+      ["functionApp", "clusterUser", "cluster"],
+    ]);
+  });
+
+  it.each([text, cluster.text])("are all used, and named once", (text) => {
     const ids = [...readObject(text, "var roles").matchAll(/(\w+): '([0-9a-f-]{36})'/g)];
-    const used = readAssignments().map(([, role]) => role);
+    const used = readAssignments(text).map(([, role]) => role);
     expect(new Set(ids.map(([, , id]) => id)).size).toBe(ids.length);
     expect([...new Set(used)].sort()).toEqual(ids.map(([, name]) => name).sort());
   });

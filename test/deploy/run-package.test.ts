@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { root } from "../../local/root.ts";
 import { isOver, poll, startTestStack, type TestStack } from "../support/test-stack.ts";
 
 const script = join(root, "deploy", "pipelines", "run-package.sh");
 let stack: TestStack;
 let folder: string;
+const started: ChildProcess[] = [];
 
 beforeAll(async () => {
   stack = await startTestStack({ databases: 4 });
@@ -17,6 +18,9 @@ beforeAll(async () => {
   await writeFile(join(folder, "targets.cfg"), `${lines.join("\r\n")}\r\n`);
   await writeFile(join(folder, "bad.sql"), "THROW 50001, 'not \"today\"', 1;\n");
   await writeFile(join(folder, "slow.sql"), "WAITFOR DELAY '00:00:20';\n");
+});
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill("SIGKILL");
 });
 afterAll(async () => {
   await stack.stop();
@@ -50,6 +54,7 @@ function start(args: readonly string[], variables: Readonly<Record<string, strin
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  started.push(child);
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
@@ -66,7 +71,7 @@ const run = (...args: Parameters<typeof start>): Promise<Execution> => start(...
 const marker = join(root, "examples", "release-42", "003-release-marker.sql");
 const read = (...path: string[]): Promise<string> => readFile(join(folder, ...path), "utf8");
 
-describe("run-package.sh", () => {
+describe("run-package.sh", { timeout: 60_000 }, () => {
   it("uploads, runs, waits, fetches the logs and exits 0", async () => {
     const { code, output, errors } = await run(["marker", marker, "targets.cfg"], {
       SQLFLEET_OUTPUT: "good",

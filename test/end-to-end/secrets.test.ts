@@ -1,28 +1,23 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { isOver, startTestStack, type TestStack } from "../support/test-stack.ts";
+import { afterEach, expect, it } from "vitest";
+import { isOver, poll, startTestStack, type TestStack } from "../support/test-stack.ts";
 
-let stack: TestStack;
-
-beforeAll(async () => {
-  stack = await startTestStack({ databases: 4 });
-});
-afterAll(async () => {
-  await stack.stop();
+let stack: TestStack | undefined;
+afterEach(async () => {
+  await stack?.stop();
+  stack = undefined;
 });
 
-/** Values nobody else uses: what is found of them has leaked. */
-function toCanaries(): readonly (readonly [string, string])[] {
-  const { secrets } = stack.file;
-  const names = [
-    "StorageAccountKey",
-    "BatchAccountKey",
-    "Password",
-    "EventHubConnectionString",
-    "ServiceBusTopicConnectionString",
+/** Values nobody else uses: what is found of them has leaked. The stack has them in every mode. */
+function toCanaries({ file }: TestStack): readonly (readonly [string, string])[] {
+  return [
+    ["StorageAccountKey", file.storage.key],
+    ["BatchAccountKey", file.batch.key],
+    ["Password", file.sql[0]?.password ?? ""],
+    ["EventHubConnectionString", toSecretPart(file.eventHubs.connectionString)],
+    ["ServiceBusTopicConnectionString", toSecretPart(file.serviceBus.connectionString)],
   ];
-  return names.map((name) => [name, toSecretPart(secrets[name] ?? "")] as const);
 }
 
 /** A connection string is no secret but for its key. */
@@ -30,30 +25,96 @@ function toSecretPart(value: string): string {
   return /SharedAccessKey=([^;]+)/.exec(value)?.[1] ?? value;
 }
 
-it("a secret's value is in the Key Vault and nowhere else", async () => {
-  await stack.upload("insert", "INSERT INTO dbo.TransactionTest VALUES ('canary', NEWID(), GETDATE());");
-  await stack.upload("fails", "INSERT INTO dbo.NoSuchTable VALUES (1);");
-  const processLists: string[] = [];
-  for (const name of ["insert", "fails"]) {
-    const runId = await stack.start(name, 4);
-    await stack.until(runId, ({ state }) => state !== "accepted" && state !== "staging");
-    processLists.push(await readCommandLines());
-    await stack.until(runId, isOver);
+interface Place {
+  readonly place: string;
+  readonly content: string;
+}
+
+/** A run that works and one that fails; then everything they may have left something in. */
+async function runAndLook(running: TestStack): Promise<readonly Place[]> {
+  await running.upload("insert", "INSERT INTO dbo.TransactionTest VALUES ('canary', NEWID(), GETDATE());");
+  await running.upload("fails", "INSERT INTO dbo.NoSuchTable VALUES (1);");
+  const seen: Place[] = [];
+  for (const [name, state] of [
+    ["insert", "succeeded"],
+    ["fails", "completedWithErrors"],
+  ] as const) {
+    const runId = await running.start(name, 4);
+    await poll(
+      () => running.batch.running(),
+      (tasks) => tasks.length > 0,
+      30,
+    );
+    seen.push({ place: "command lines", content: await readProcesses("cmdline") });
+    seen.push({ place: "environments of workers", content: await readWorkers(running) });
+    expect((await running.until(runId, isOver)).state).toBe(state);
   }
-  const answers = [await stack.call("GET", "/secrets"), await stack.call("GET", "/runs")].map(
-    ({ text }) => text,
-  );
-  const places = [
-    ...(await readFiles(stack.folder)),
-    { place: "process lists", content: processLists.join("\n") },
-    { place: "the host's log", content: stack.output.join("\n") },
-    { place: "answers", content: answers.join("\n") },
+  const answers = [await running.call("GET", "/secrets"), await running.call("GET", "/runs")];
+  return [
+    ...seen,
+    ...(await readFiles(running.folder)),
+    { place: "the host's log", content: running.output.join("\n") },
+    { place: "answers", content: answers.map(({ text }) => text).join("\n") },
   ];
-  const leaks = toCanaries().flatMap(([name, value]) =>
+}
+
+function findLeaks(running: TestStack, places: readonly Place[]): readonly string[] {
+  return toCanaries(running).flatMap(([name, value]) =>
     places.filter(({ content }) => content.includes(value)).map(({ place }) => `${name} in ${place}`),
   );
+}
+
+it("a secret's value is in the Key Vault and nowhere else", async () => {
+  stack = await startTestStack({ databases: 4 });
+  const places = await runAndLook(stack);
   expect(places.length).toBeGreaterThan(10);
-  expect(leaks).toEqual([]);
+  expect(findLeaks(stack, places)).toEqual([]);
+}, 120_000);
+
+it("in identity-only mode no secret is stored at all, not even in the host's environment", async () => {
+  stack = await startTestStack({ databases: 4, identityOnly: true });
+  const places = await runAndLook(stack);
+  const environments = await readProcesses("environ", (text) => !/AZURITE_ACCOUNTS=|SQL_OPTIONS=/.test(text));
+  expect(findLeaks(stack, [...places, { place: "environments", content: environments }])).toEqual([]);
+  expect((await stack.call("GET", "/secrets")).body).toMatchObject({ secrets: [] });
+}, 120_000);
+
+it("a password rotated in mid-run does not break it: a worker keeps the version it read at its start", async () => {
+  stack = await startTestStack({ databases: 4 });
+  await stack.upload(
+    "slow",
+    "WAITFOR DELAY '00:00:01'; INSERT INTO dbo.TransactionTest VALUES ('r', NEWID(), GETDATE());",
+  );
+  const more = { compute: { kind: "batch", nodes: 1 }, concurrency: { type: "Count", limit: 1 } };
+  const runId = await stack.start("slow", 4, more);
+  await stack.until(runId, ({ targets }) => (targets["running"] ?? 0) > 0);
+  const put = await stack.call("PUT", "/secrets", JSON.stringify({ Password: "of another login" }));
+  expect(put.status).toBe(200);
+  const run = await stack.until(runId, isOver);
+  expect(run).toMatchObject({ state: "succeeded", targets: { committed: 4 } });
+}, 120_000);
+
+it("a worker waits for a role that is still propagating, and says so", async () => {
+  stack = await startTestStack({ databases: 2 });
+  const { keyVault, folder, file } = stack;
+  const clientIds = [file.identity.functionApp, file.identity.worker].map(
+    (env) => env["AZURE_CLIENT_ID"] ?? "",
+  );
+  const [app = "", worker = ""] = clientIds;
+  keyVault.assign([{ clientId: app, permissions: "readWrite" }]);
+  await stack.upload("insert", "INSERT INTO dbo.TransactionTest VALUES ('late', NEWID(), GETDATE());");
+  const runId = await stack.start("insert", 2, { compute: { kind: "batch", nodes: 1 } });
+  const waiting = await poll(
+    async () => (await readFiles(folder)).find(({ content }) => content.includes('"id":"WorkerWaiting"')),
+    (found) => found !== undefined,
+    30,
+  );
+  expect(waiting?.content).toMatch(/SecretForbidden.*may still be propagating/);
+  keyVault.assign([
+    { clientId: app, permissions: "readWrite" },
+    { clientId: worker, permissions: "read" },
+  ]);
+  expect(await stack.until(runId, isOver)).toMatchObject({ state: "succeeded", targets: { committed: 2 } });
 }, 120_000);
 
 /** All the stack wrote but the file whose purpose is to hold them, and the databases, which hold no secret of ours. */
@@ -68,8 +129,19 @@ async function readFiles(folder: string): Promise<{ place: string; content: stri
   );
 }
 
-async function readCommandLines(): Promise<string> {
+/** Those of all processes that may be read. */
+async function readProcesses(
+  file: "cmdline" | "environ",
+  isWanted: (content: string) => boolean = () => true,
+): Promise<string> {
   const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(ids.map((id) => readFile(`/proc/${id}/cmdline`, "latin1").catch(() => "")));
-  return lines.join("\n").replaceAll("\0", " ");
+  const texts = await Promise.all(ids.map((id) => readFile(`/proc/${id}/${file}`, "latin1").catch(() => "")));
+  return texts.filter(isWanted).join("\n").replaceAll("\0", " ");
+}
+
+async function readWorkers({ batch }: TestStack): Promise<string> {
+  const pids = batch.running().map(({ pid }) => pid);
+  return (
+    await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/environ`, "latin1").catch(() => "")))
+  ).join("\n");
 }

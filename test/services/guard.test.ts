@@ -24,6 +24,30 @@ describe("guard", () => {
     });
   });
 
+  test.each([
+    ["AuthorizationPermissionMismatch", "This request is not authorized to perform this operation."],
+    ["AuthorizationFailed", "The client does not have authorization to perform action."],
+    ["UnauthorizedAccess", "Unauthorized access. 'Send' claim(s) are required to perform this operation."],
+    ["UnauthorizedRequestError", "Manage,EntityRead claims required for this operation."],
+    ["", "Unauthorized access. 'Manage' claim(s) are required to perform this operation."],
+  ])("a caller who is known and not let is RoleMissing: %s", async (code, message) => {
+    const error = Object.assign(new Error(message), code && { code });
+    await expect(failing(error)).rejects.toMatchObject({ code: "RoleMissing" });
+  });
+
+  test("a wrong key is not a missing role", async () => {
+    const error = Object.assign(new Error("Server failed to authenticate."), {
+      code: "AuthenticationFailed",
+    });
+    await expect(failing(error)).rejects.toMatchObject({ code: "ServiceUnavailable" });
+  });
+
+  test("a Failure an SDK wrapped is found again", async () => {
+    const failure = new Failure("IdentityUnknown", "No token.");
+    const wrapped = new Error("Retries are used up.", { cause: new Error("link", { cause: failure }) });
+    await expect(failing(wrapped)).rejects.toBe(failure);
+  });
+
   test("a chain of errors says why each link failed", async () => {
     const chain = new AggregateError([new Error("no network\nstack")], "The chain failed.");
     await expect(failing(chain)).rejects.toMatchObject({

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { AcceptToken, Right } from "../../local/amqp/tokens.ts";
 import { type RunningBatch, startBatch } from "../../local/batch/server.ts";
 import { type LocalIdentity, type RunningIdentity, startIdentity } from "../../local/identity/server.ts";
 import { type RunningKeyVault, startKeyVault } from "../../local/key-vault/server.ts";
@@ -22,6 +23,10 @@ interface Wanted {
 
 export interface StandIns {
   readonly settings: FunctionSettings;
+  /** Further settings with which every service is opened by identity. */
+  readonly byIdentity: Partial<FunctionSettings>;
+  /** Replaces what the process's identity may do in the Service Bus namespace; everything at first. */
+  assignServiceBus(rights: readonly Right[]): void;
   /** A further set of services over the same stand-ins: another process of the Function App, so to speak. */
   newServices(other?: Partial<FunctionSettings>): Services;
   readonly vault: RunningKeyVault;
@@ -53,9 +58,12 @@ export async function startStandIns(wanted: Wanted = {}): Promise<StandIns> {
   const identity = own(await startIdentity({ identities: [functionApp], tls }));
   await becomeIdentity(identity, functionApp);
   const vault = own(await openVault(tls, identity, functionApp));
+  let rights: readonly Right[] = ["manage", "send", "listen"];
+  const acceptToken: AcceptToken = (jwt) =>
+    identity.verifyToken(jwt, { audience: "https://servicebus.azure.net" }) ? rights : false;
   const [storage, serviceBus, batch] = await Promise.all([
-    wanted.storage ? startStorage({ tls }).then(own) : undefined,
-    wanted.serviceBus ? openServiceBus(tls).then(own) : undefined,
+    wanted.storage ? startStorage({ tls, oauth: true }).then(own) : undefined,
+    wanted.serviceBus ? openServiceBus(tls, acceptToken).then(own) : undefined,
     wanted.batch ? openBatch(tls, identity, functionApp).then(own) : undefined,
   ]);
 
@@ -72,6 +80,14 @@ export async function startStandIns(wanted: Wanted = {}): Promise<StandIns> {
   const everything = undo.move();
   return {
     settings,
+    byIdentity: {
+      BATCH_LOGIN: "identity",
+      ...(storage && { STORAGE_ACCOUNT_NAME: storage.accountName }),
+      ...(serviceBus && { SERVICE_BUS_NAMESPACE: serviceBus.address }),
+    },
+    assignServiceBus: (next) => {
+      rights = next;
+    },
     newServices,
     vault,
     functionApp,
@@ -114,12 +130,13 @@ function openVault(
   });
 }
 
-function openServiceBus(tls: Tls): Promise<RunningServiceBus> {
+function openServiceBus(tls: Tls, acceptToken: AcceptToken): Promise<RunningServiceBus> {
   return startServiceBus({
     tls,
     topics: [{ name: "sqlfleet", requiresDuplicateDetection: true }],
     sharedAccessKey: randomBytes(32).toString("base64"),
     clock: systemClock,
+    acceptToken,
   });
 }
 

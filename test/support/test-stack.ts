@@ -52,14 +52,17 @@ interface Options {
   readonly databases: number;
   readonly servers?: number;
   readonly settings?: Readonly<Record<string, string>>;
+  /** Every service is opened by identity, and runs log in to the databases by identity. */
+  readonly identityOnly?: boolean;
 }
 
 /** A stack of its own in a folder of its own, with the secrets stored. Stop it in afterAll. */
-export async function startTestStack({ databases, servers = 2, settings }: Options): Promise<TestStack> {
+export async function startTestStack(options: Options): Promise<TestStack> {
+  const { databases, servers = 2, settings, identityOnly = false } = options;
   const folder = await mkdtemp(join(tmpdir(), "sqlfleet-"));
   const output: string[] = [];
   const stack = await startStack({
-    ...{ root, folder, databases, servers },
+    ...{ root, folder, databases, servers, identityOnly },
     port: 0,
     sqlPort: 0,
     setupSql: await readFile(join(root, "examples", "tenant.sql"), "utf8"),
@@ -68,7 +71,8 @@ export async function startTestStack({ databases, servers = 2, settings }: Optio
     onFailure: (reason) => output.push(`FAILED ${reason}`),
   });
   const call = createCall(stack);
-  await call("PUT", "/secrets", JSON.stringify(stack.file.secrets));
+  if (!identityOnly) await call("PUT", "/secrets", JSON.stringify(stack.file.secrets));
+  const auth = { kind: identityOnly ? "ManagedIdentity" : "Password" };
   const all = stack.file.sql.flatMap(({ server, databases: names }) =>
     names.map((name) => ({ server, name })),
   );
@@ -90,7 +94,7 @@ export async function startTestStack({ databases, servers = 2, settings }: Optio
       const reply = await call(
         "POST",
         "/runs",
-        JSON.stringify({ package: packageName, targets: { cfg }, ...document }),
+        JSON.stringify({ package: packageName, targets: { cfg }, auth, ...document }),
       );
       if (reply.status !== 202) throw new Error(reply.text);
       return String(reply.body["id"]);

@@ -42,6 +42,8 @@ export function classifyError({ kind, phase, number }: SqlFaultFacts): Classifie
   switch (kind) {
     case "unreachable":
       return { code: "SqlUnreachable", retry: "transient" };
+    case "noToken":
+      return { code: "SqlTokenMissing", retry: "transient" };
     case "lost":
       return { code: phase === "connect" ? "SqlUnreachable" : "SqlTransient", retry: "transient" };
     case "timeout":

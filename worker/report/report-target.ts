@@ -23,7 +23,8 @@ export function reportStarted(reporter: Reporter, delivery: TargetDelivery): voi
 /**
  * Log, result record, event, and only then the message is done with: whatever happens in between, somebody will find
  * the outcome.
- * @returns false when the record could not be written; the message is then left to be delivered again
+ * @returns false when the record could not be written, or a later delivery has written one; the message is then left
+ * to be delivered again
  */
 export async function reportEnded(
   reporter: Reporter,
@@ -35,7 +36,7 @@ export async function reportEnded(
   const event: EndedEvent = { ...toBase(reporter, delivery, 2), type: "ended", outcome };
   await uploadLogs(reporter, delivery, logs);
   try {
-    await writeResult(reporter.files, delivery.message, event);
+    if (!(await writeResult(reporter.files, delivery.message, event))) return false;
   } catch (error) {
     reporter.log.reportFailed(targetId, "result record", error);
     return false;

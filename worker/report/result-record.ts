@@ -1,5 +1,5 @@
 import pRetry from "p-retry";
-import { EndedEvent, type TargetMessage } from "../../model/messages.ts";
+import { EndedEvent, isNewer, type TargetMessage } from "../../model/messages.ts";
 import { stateContainer, stateFile } from "../../model/run-files.ts";
 import type { Files } from "../../services/services.ts";
 
@@ -11,16 +11,33 @@ function toResultPath({ runId, bucket, target }: TargetMessage): string {
   return stateFile.result(runId, bucket, target.id);
 }
 
-/** Written before the message is completed. @throws Failure when Blob refuses for longer than the retries last */
-export async function writeResult(files: Files, message: TargetMessage, event: EndedEvent): Promise<void> {
+/**
+ * Written before the message is completed, and never over the record of a later delivery: a worker that stood still
+ * for so long that another one had its target has nothing to say any more.
+ * @returns false when there is a later record
+ * @throws Failure when Blob refuses for longer than the retries last
+ */
+export function writeResult(files: Files, message: TargetMessage, event: EndedEvent): Promise<boolean> {
   const path = toResultPath(message);
-  await pRetry(() => files.write(stateContainer, path, JSON.stringify(event)), retries);
+  const text = JSON.stringify(event);
+  return pRetry(async () => {
+    if (await files.writeOver(stateContainer, path, text, undefined)) return true;
+    const found = await files.readChanged(stateContainer, path, undefined);
+    const isThere = found !== undefined && found !== "unchanged";
+    const known = isThere ? parseRecord(found.content) : undefined;
+    if (known && isNewer(known.position, event.position)) return false;
+    if (isThere && (await files.writeOver(stateContainer, path, text, found.etag))) return true;
+    throw new Error("The result record was changed by another worker at the same time.");
+  }, retries);
 }
 
 /** What an earlier delivery left. @returns undefined when there is nothing, or nothing that can be read */
 export async function readResult(files: Files, message: TargetMessage): Promise<EndedEvent | undefined> {
   const bytes = await pRetry(() => files.read(stateContainer, toResultPath(message)), retries);
-  if (!bytes) return undefined;
+  return bytes && parseRecord(bytes);
+}
+
+function parseRecord(bytes: Uint8Array): EndedEvent | undefined {
   try {
     return EndedEvent.parse(JSON.parse(Buffer.from(bytes).toString("utf8")));
   } catch {

@@ -46,8 +46,8 @@ async function callFunction(exchange: Exchange, parts: HttpHandlerParts): Promis
   const { request, response, method, url } = exchange;
   const found = findRoute(parts.routes, method, url.pathname);
   if (found === undefined) return emptyAnswer(404);
-  const { functionName, authLevel } = found.route;
-  if (!parts.keys.mayCall(authLevel, request.headers, url)) return emptyAnswer(401);
+  const { functionName } = found.route;
+  if (!parts.keys.mayCall(found.route, request.headers, url)) return emptyAnswer(401);
   const body = await readBody(request, response, parts.bodyLimit);
   const data = toRpcRequest(request, url, found.params, body);
   try {
@@ -74,7 +74,7 @@ async function askDurable(exchange: Exchange, parts: HttpHandlerParts): Promise<
 
 async function administer(exchange: Exchange, parts: HttpHandlerParts): Promise<HttpAnswer> {
   const { request, response, method, url } = exchange;
-  if (!parts.keys.mayCall("admin", request.headers, url)) return emptyAnswer(401);
+  if (!parts.keys.mayCall({ authLevel: "admin" }, request.headers, url)) return emptyAnswer(401);
   const body = await readBody(request, response, parts.bodyLimit);
   return answerAdmin(method, url.pathname, body, parts.admin);
 }

@@ -5,19 +5,40 @@ import type { AuthLevel } from "./routes.ts";
 
 /** Says whether a request may pass; the master key opens every door. */
 export interface KeyRing {
-  mayCall(level: AuthLevel, headers: IncomingHttpHeaders, url: URL): boolean;
+  mayCall(route: Door, headers: IncomingHttpHeaders, url: URL): boolean;
   /** The Durable management URLs take the key in `?code=`. */
   mayManage(headers: IncomingHttpHeaders, url: URL): boolean;
+  /** A key of one function only; kept in memory. @returns whether the name was new */
+  setFunctionKey(functionName: string, keyName: string, value: string): boolean;
+}
+
+/** What a key is for: a function with its level, or the /admin routes. */
+interface Door {
+  readonly functionName?: string;
+  readonly authLevel: AuthLevel;
 }
 
 export function createKeyRing(keys: HostKeys, systemKey: string): KeyRing {
   const admin = [keys.master];
   const anyFunction = [...Object.values(keys.function), keys.master];
   const management = [systemKey, keys.master];
+  const ofFunctions = new Map<string, Map<string, string>>();
+  const keysOf = (functionName = ""): Map<string, string> => {
+    const own = ofFunctions.get(functionName.toLowerCase()) ?? new Map<string, string>();
+    ofFunctions.set(functionName.toLowerCase(), own);
+    return own;
+  };
   return {
-    mayCall(level, headers, url) {
-      if (level === "anonymous") return true;
-      return isOneOf(level === "admin" ? admin : anyFunction, presentedKey(headers, url));
+    mayCall({ authLevel, functionName }, headers, url) {
+      if (authLevel === "anonymous") return true;
+      const allowed = authLevel === "admin" ? admin : [...anyFunction, ...keysOf(functionName).values()];
+      return isOneOf(allowed, presentedKey(headers, url));
+    },
+    setFunctionKey(functionName, keyName, value) {
+      const own = keysOf(functionName);
+      const isNew = !own.has(keyName);
+      own.set(keyName, value);
+      return isNew;
     },
     mayManage: (headers, url) => isOneOf(management, presentedKey(headers, url)),
   };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { judgeToken, type TokenRules } from "../../amqp/tokens.ts";
+import { judgeToken, toClaimRequired, type TokenRules } from "../../amqp/tokens.ts";
 import { AmqpError, statusOf } from "../../amqp/errors.ts";
 import type { ServiceBusNamespace } from "../state/namespace.ts";
 import { AdminError, type AdminReply, type AdminRequest, type Page } from "./admin-request.ts";
@@ -39,10 +39,13 @@ function readStatus(error: unknown): number {
 
 function requireToken(tokens: TokenRules, request: IncomingMessage): void {
   const token = (request.headers.authorization ?? "").replace(/^Bearer /i, "");
-  const verdict =
-    token === "" ? "MissingToken: The authorization header is missing." : judgeToken(tokens, token);
-  if (verdict !== undefined) throw new AdminError(401, 40103, `${verdict} TrackingId:local`);
+  if (token === "") throw unauthorized("MissingToken: The authorization header is missing.");
+  const verdict = judgeToken(tokens, token);
+  if ("refusal" in verdict) throw unauthorized(verdict.refusal);
+  if (!verdict.rights.includes("manage")) throw unauthorized(toClaimRequired("manage", request.url ?? "/"));
 }
+
+const unauthorized = (text: string): AdminError => new AdminError(401, 40103, `${text} TrackingId:local`);
 
 async function readRequest(request: IncomingMessage, url: URL): Promise<AdminRequest> {
   return {

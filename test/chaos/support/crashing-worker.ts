@@ -9,8 +9,8 @@ import type { Worker } from "../../../worker/worker.ts";
 import type { Crash } from "./crash.ts";
 
 export interface CrashingWorker {
-  /** Settles when the worker ended; never, when it died. */
-  readonly ended: Promise<unknown>;
+  /** Tells a living worker to end, as the machine would; it finishes what it has in hand. */
+  stop(): Promise<unknown>;
   /** What the operating system does for a dead process: closes its connections. */
   bury(): Promise<void>;
 }
@@ -19,11 +19,12 @@ export interface CrashingWorker {
 export function startCrashingWorker(worker: Worker, crash: Crash): CrashingWorker {
   const sessions: SqlSession[] = [];
   const death = new AbortController();
+  const grave = Promise.withResolvers<undefined>();
   const wrapped: Worker & Pick<ApplyContext, "connect" | "lockTimeout"> = {
     ...worker,
     files: throughFiles(worker.files, crash),
     events: throughEvents(worker.events, crash),
-    receiver: throughReceiver(worker.receiver, crash),
+    receiver: throughReceiver(worker.receiver, crash, grave.promise),
     shutdown: AbortSignal.any([worker.shutdown, death.signal]),
     lockTimeout: 3_000,
     connect: (login) =>
@@ -33,15 +34,19 @@ export function startCrashingWorker(worker: Worker, crash: Crash): CrashingWorke
         return throughSession(session, crash);
       }),
   };
+  const ended = run(wrapped);
   return {
-    ended: run(wrapped),
+    stop: () => {
+      death.abort();
+      return ended;
+    },
     bury: async () => {
       await Promise.all([
         ...sessions.map((session) => session.close()),
         worker.receiver.close().catch(() => undefined),
-        worker.events.close(0),
       ]);
-      // Its timers would go on in this process.
+      // Its timers would go on in this process: those of its locks, and its own.
+      grave.resolve(undefined);
       death.abort();
     },
   };
@@ -52,11 +57,17 @@ function throughFiles(files: Files, crash: Crash): Files {
     read: (...args) => crash.pass("files.read", () => files.read(...args)),
     open: (...args) => crash.pass("files.open", () => files.open(...args)),
     write: (...args) => crash.pass(`files.write ${toKind(args[1])}`, () => files.write(...args)),
+    writeOver: (...args) => crash.pass(`files.writeOver ${toKind(args[1])}`, () => files.writeOver(...args)),
     writeStream: (...args) =>
       crash.pass(`files.writeStream ${toKind(args[1])}`, () => files.writeStream(...args)),
     list: (...args) => crash.pass("files.list", () => files.list(...args)),
-    // Once a second, beside the work.
-    readChanged: (...args) => crash.passUncounted(() => files.readChanged(...args)),
+    readChanged: (...args) => {
+      const call = () => files.readChanged(...args);
+      // The run's order is read once a second, beside the work.
+      return args[1].endsWith("control.json")
+        ? crash.passUncounted(call)
+        : crash.pass("files.readChanged", call);
+    },
   };
 }
 
@@ -85,12 +96,12 @@ function toWords(text: string): string {
   return stages.find((stage) => text.includes(stage)) ?? text.slice(0, 40);
 }
 
-function throughReceiver(receiver: TargetReceiver, crash: Crash): TargetReceiver {
+function throughReceiver(receiver: TargetReceiver, crash: Crash, grave: Promise<undefined>): TargetReceiver {
   return {
     start: (slots, handlers) => {
       receiver.start(slots, {
         ...handlers,
-        target: (delivery) => handlers.target(throughDelivery(delivery, crash)),
+        target: (delivery) => Promise.race([handlers.target(throughDelivery(delivery, crash)), grave]),
       });
     },
     stop: () => crash.passUncounted(() => receiver.stop()),

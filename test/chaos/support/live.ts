@@ -11,8 +11,8 @@ export interface Survey {
   readonly state: string | undefined;
 }
 
-/** Milliseconds a frozen worker stands still while another has its target. */
-const frozenFor = 500;
+/** Milliseconds a frozen worker stands still at most, while another has its target, or waits for the database. */
+const frozenFor = 2_500;
 
 /**
  * Lets a worker stop at a point, and healthy ones do the rest.
@@ -39,12 +39,13 @@ export async function live(
       await takeAway(run, worker);
     }
     alive.push(start(run, unharmed).worker);
-    await Promise.race([isDone, wait(frozenFor)]);
-    crash.thaw();
+    if (point.ending === "frozen") {
+      await Promise.race([isDone, wait(frozenFor)]);
+      crash.thaw();
+    }
     await isDone;
   }
-  await run.settle();
-  await Promise.all(alive.map(({ ended }) => ended));
+  await Promise.all(alive.map((each) => each.stop()));
   const record = await run.readRecord();
   return { calls: crash.calls, rows: await run.countRows(), state: record?.outcome.state };
 }

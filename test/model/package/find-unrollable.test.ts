@@ -71,4 +71,18 @@ describe("findUnrollable", () => {
     // sbm never strips the files of modules.
     expect(find(text, { stripTransactionText: true, fileName: "a.PRC" })).toHaveLength(2);
   });
+
+  it.each(["COMMIT\n", "ROLLBACK TRAN ", "WITH ", "CREATE ", "DROP  ", "GO\nCOMMIT\n", "'COMMIT' "])(
+    "takes linear time for many %j",
+    (piece) => {
+      const timeOf = (pieces: number): number => {
+        const text = piece.repeat(pieces);
+        const before = performance.now();
+        find(text);
+        return performance.now() - before;
+      };
+      timeOf(20_000);
+      expect(timeOf(160_000)).toBeLessThan(20 * timeOf(20_000) + 100);
+    },
+  );
 });

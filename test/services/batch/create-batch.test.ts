@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => standIns.stop());
 
-const open = (other: Partial<FunctionSettings> = {}) => standIns.newServices(other).compute;
+const open = (other: Partial<FunctionSettings> = {}) => standIns.newServices(other).compute.batch;
 
 const management = () =>
   new BatchManagementClient(createCredential({ AZURE_CLIENT_ID: standIns.functionApp.clientId }), "s", {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { connect } from "../../../services/kubernetes/connect.ts";
-import type { ManifestSettings } from "../../../services/kubernetes/kubernetes-settings.ts";
+import type { FunctionSettings } from "../../../model/settings.ts";
 import { type LocalKubernetes, startLocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
 import { sampleSettings } from "./local-compute.ts";
 
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-const list = async (settings: Partial<ManifestSettings>, root?: string, who = local.operator) => {
+const list = async (settings: Partial<FunctionSettings>, root?: string, who = local.operator) => {
   const { core } = await connect(sampleSettings(settings), local.credential(who), root);
   return core.listNamespacedPod({ namespace: "jobs" });
 };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ComputeHandle } from "../../../model/activities.ts";
 import type { RunPlan } from "../../../model/run-document.ts";
 import { createKubernetes } from "../../../services/kubernetes/create-kubernetes.ts";
-import type { ManifestSettings } from "../../../services/kubernetes/kubernetes-settings.ts";
+import type { FunctionSettings } from "../../../model/settings.ts";
 import type { Compute } from "../../../services/services.ts";
 import { type LocalKubernetes, startLocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
 import { newRunId, sampleRun } from "../../support/sample-run.ts";
@@ -18,7 +18,7 @@ afterAll(() => local.stop());
 const image = "registry.example/sqlfleet/worker:1";
 /** Long after anything was to be waited for. */
 const later = () => new Date(Date.now() + 3_600_000);
-const open = (other: Partial<ManifestSettings> = {}, now?: () => Date): Compute =>
+const open = (other: Partial<FunctionSettings> = {}, now?: () => Date): Compute =>
   createKubernetes(local.credential(), settingsFor(local, other), now);
 
 const planFor = (pods: number): RunPlan => ({

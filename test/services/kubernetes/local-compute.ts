@@ -1,12 +1,8 @@
 import { FunctionSettings, parseSettings } from "../../../model/settings.ts";
-import {
-  kubernetesDefaults,
-  type ManifestSettings,
-} from "../../../services/kubernetes/kubernetes-settings.ts";
 import type { LocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
 
 /** Settings as a deployment would have them. */
-export const sampleSettings = (other: Partial<ManifestSettings> = {}): ManifestSettings => ({
+export const sampleSettings = (other: Partial<FunctionSettings> = {}): FunctionSettings => ({
   ...parseSettings(FunctionSettings, {
     KEY_VAULT_URL: "https://fleet.vault.azure.net",
     AZURE_SUBSCRIPTION_ID: "s",
@@ -16,7 +12,6 @@ export const sampleSettings = (other: Partial<ManifestSettings> = {}): ManifestS
     WORKER_IDENTITY_CLIENT_ID: "6d1c1a0e-1111-4222-8333-444455556666",
     WORKER_GRACE_SECONDS: "1",
   }),
-  ...kubernetesDefaults,
   KUBERNETES_NAMESPACE: "jobs",
   ...other,
 });
@@ -24,8 +19,8 @@ export const sampleSettings = (other: Partial<ManifestSettings> = {}): ManifestS
 /** Settings of a Function App whose cluster is this one. */
 export const settingsFor = (
   { kubernetes, ca }: LocalKubernetes,
-  other: Partial<ManifestSettings> = {},
-): ManifestSettings =>
+  other: Partial<FunctionSettings> = {},
+): FunctionSettings =>
   sampleSettings({
     KUBERNETES_API_SERVER: kubernetes.url,
     KUBERNETES_CA_DATA: Buffer.from(ca).toString("base64"),

@@ -98,7 +98,12 @@ describe("a zip with package.yaml", () => {
     ["a field nobody knows", "scripts:\n- file: a.sql\n  databse: x", "ManifestInvalid", /line 2: .*databse/],
     ["a wrong kind", "scripts:\n- file: a.sql\n  kind: once", "ManifestInvalid", /line 3: scripts\.0\.kind/],
     ["no flag", "scripts:\n- file: a.sql\n  rollBackOnError: yes", "ManifestInvalid", /line 3: .*boolean/],
-    ["a key twice", "scripts:\n- file: a.sql\n  file: a.sql", "ManifestInvalid", /line 3: .*unique/],
+    [
+      "a key twice",
+      "scripts:\n- file: a.sql\n  file: a.sql",
+      "ManifestInvalid",
+      /line 3: 'file' is said twice/,
+    ],
     ["an alias", "scripts:\n- &x { file: a.sql }\n- *x", "ManifestInvalid", /aliases/],
     ["a file twice", "scripts: [{ file: a.sql }, { file: ./a.sql }]", "ManifestInvalid", /listed twice/],
     ["a missing file", "scripts: [{ file: a.sql }, { file: b.sql }]", "ScriptMissing", /'b\.sql'/],
@@ -114,6 +119,18 @@ describe("a zip with package.yaml", () => {
     const result = await readPackage(await makeZip({ "package.yaml": yaml, "a.sql": "SELECT 1", ...x }));
     if (result.ok) throw new Error("It was not refused.");
     expect(result.failures[0]).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    ["nested deep", "[".repeat(100_000)],
+    ["of many keys", Array.from({ length: 100_000 }, (_, index) => `k${index}: 1`).join("\n")],
+    ["of quotes", '"'.repeat(100_001)],
+    ["of colons", ": ".repeat(100_000)],
+  ])("is refused in good time when it is %s", async (_what, yaml) => {
+    const before = performance.now();
+    const result = await readPackage(await makeZip({ "package.yaml": yaml, "a.sql": "SELECT 1" }));
+    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(result.ok ? undefined : result.failures[0]?.code).toBe("ManifestInvalid");
   });
 
   it.each(["SqlSyncBuildProject.xml", "other/package.yml"])("is refused beside %s", async (name) => {

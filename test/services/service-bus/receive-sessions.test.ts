@@ -28,6 +28,8 @@ function newReceiver(runId: RunId, perSession: number): TargetReceiver {
   return receiver;
 }
 
+const neverCalled = () => handlers(() => Promise.reject(new Error("never called")));
+
 /** How many targets of each session are in hand, wherever. */
 function createGauge() {
   const now = new Map<string, number>();
@@ -57,12 +59,7 @@ describe("a session receiver", () => {
     for (let worker = 0; worker < 3; worker += 1) {
       newReceiver(runId, perSession).start(
         10,
-        handlers(({ message, complete }) =>
-          gauge.around(message, async () => {
-            await wait(10);
-            await complete();
-          }),
-        ),
+        handlers(({ message, complete }) => gauge.around(message, () => wait(10).then(complete))),
       );
     }
     await vi.waitFor(
@@ -121,6 +118,26 @@ describe("a session receiver", () => {
     await vi.waitFor(() => {
       expect(done).toHaveLength(12);
     });
+  });
+
+  it("gives a session back with its last message: many small ones take no longer than one", async () => {
+    const runId = await subscribe();
+    const sessions = Array.from({ length: 40 }, (_, index) => `server${index}`);
+    await bus.send(runId, toMessages(runId, 40, sessions));
+    let done = 0;
+    newReceiver(runId, 1).start(
+      1,
+      handlers(async ({ complete }) => {
+        await complete();
+        done += 1;
+      }),
+    );
+    await vi.waitFor(
+      () => {
+        expect(done).toBe(40);
+      },
+      { timeout: 4_000 },
+    );
   });
 
   it("holds a session for longer than its lock lasts", async () => {
@@ -182,10 +199,12 @@ describe("a session receiver", () => {
       const taken = createDeferred();
       receiver.start(
         1,
-        handlers(({ delivery }) => {
+        handlers(async ({ delivery, lost }) => {
           deliveries.push(delivery);
           taken.resolve();
-          return Promise.resolve();
+          await new Promise((resolve) => {
+            lost.addEventListener("abort", resolve);
+          });
         }),
       );
       await taken.promise;
@@ -234,8 +253,7 @@ describe("a session receiver", () => {
   it("does not keep a session that comes free after it was stopped", async () => {
     const runId = await subscribe();
     const idle = newReceiver(runId, 1);
-    const first = handlers(() => Promise.reject(new Error("never called")));
-    idle.start(1, first);
+    idle.start(1, neverCalled());
     await wait(300);
     await idle.stop();
     await bus.send(runId, [toMessage(runId, 1, "a")]);
@@ -253,7 +271,7 @@ describe("a session receiver", () => {
   it("puts aside what it cannot read, with the reason", async () => {
     const runId = await subscribe();
     await bus.send(runId, [{ session: "a" }]);
-    const taken = handlers(() => Promise.reject(new Error("never called")));
+    const taken = neverCalled();
     newReceiver(runId, 1).start(1, taken);
     await vi.waitFor(() => {
       expect(taken.told).toContain("poison");
@@ -262,7 +280,7 @@ describe("a session receiver", () => {
   });
 
   it("says when the subscription is gone", async () => {
-    const taken = handlers(() => Promise.resolve());
+    const taken = neverCalled();
     newReceiver(toRunId(new Date(), "ffffff"), 1).start(1, taken);
     await vi.waitFor(() => {
       expect(taken.told).toContain("gone");

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 let sql: SqlUnderTest;
+const { numbers } = engineProfile;
 
 const setup = "CREATE TABLE dbo.Effect (Id int NOT NULL PRIMARY KEY);";
 const insert = (id: number): string => `INSERT INTO dbo.Effect (Id) VALUES (${id});`;
@@ -61,12 +63,18 @@ describe("what is never begun", () => {
       scripts: [{ text: insert(1) }],
       context: { auth: { kind: "Password", userName: "canary-user", password: "canary-password" } },
     });
-    expect(outcome).toMatchObject({ state: "failed", error: { code: "SqlLoginFailed", number: 18456 } });
+    expect(outcome).toMatchObject({
+      state: "failed",
+      error: { code: "SqlLoginFailed", number: numbers.loginFailed },
+    });
     expect(JSON.stringify(outcome)).not.toContain("canary");
   });
 
   it("says that a database is not there", async () => {
     const { outcome } = await apply(sql, { databases: ["no_such_db"], scripts: [{ text: insert(1) }] });
-    expect(outcome).toMatchObject({ state: "failed", error: { code: "DatabaseUnavailable", number: 4060 } });
+    expect(outcome).toMatchObject({
+      state: "failed",
+      error: { code: "DatabaseUnavailable", number: numbers.missingDatabase },
+    });
   });
 });

@@ -2,14 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import type { TdsServer } from "../../../local/sql-server/tds/server.ts";
 import type { FaultFacts } from "../../../local/sql-server/tds/faults.ts";
+import { engineProfile } from "../../support/engine-profile.ts";
 import { apply, newRun } from "../support/apply-task.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 const setup = "CREATE TABLE dbo.Effect (Id int NOT NULL);";
 const insert = "INSERT INTO dbo.Effect (Id) VALUES (1);";
 
-/** Faults are struck in the server, so these need the stand-in. */
-describe.skipIf(process.env["SQLFLEET_TEST_SQL"])("apply, disturbed", () => {
+describe.runIf(engineProfile.canBeDisturbed)("apply, disturbed", () => {
   let sql: SqlUnderTest;
   let server: TdsServer;
 

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { engineProfile } from "../../support/engine-profile.ts";
 import { apply, newRun } from "../support/apply-task.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
-/** What becomes of one database. Holds on a real SQL Server too: set SQLFLEET_TEST_SQL to a connection string. */
+/** What becomes of one database. Holds on a real SQL Server, too: see the engine profile. */
 let sql: SqlUnderTest;
+const { numbers } = engineProfile;
 
 const setup = "CREATE TABLE dbo.Effect (Id int NOT NULL PRIMARY KEY, Text nvarchar(50) NOT NULL);";
 const insert = (id: number): string => `INSERT INTO dbo.Effect (Id, Text) VALUES (${id}, N'x');`;
@@ -66,7 +68,7 @@ describe("one transaction per database", () => {
     expect(outcome).toMatchObject({
       state: "rolledBack",
       attempts: 1,
-      error: { code: "SqlFailed", number: 2627, script: "script2.sql", line: 6, database },
+      error: { code: "SqlFailed", number: numbers.duplicateKey, script: "script2.sql", line: 6, database },
     });
     expect(await effects(database)).toEqual([]);
     expect(await hasTable(database, "SqlBuild_Logging")).toBe(false);
@@ -91,6 +93,17 @@ describe("one transaction per database", () => {
     expect(outcome.state).toBe("trialRolledBack");
     expect(await effects(database)).toEqual([]);
     expect(await hasTable(database, "SqlFleet_Journal")).toBe(false);
+  });
+
+  it("says of a trial whose script ends the transaction unseen that it failed", async () => {
+    const database = await sql.createDatabase(setup);
+    const { outcome } = await apply(sql, {
+      databases: [database],
+      scripts: [{ text: `${insert(1)}\nEXEC (N'COMMIT');` }, { text: "SELECT 1 AS One" }],
+      plan: { mode: "trial" },
+    });
+    expect(outcome).toMatchObject({ state: "failed", attempts: 1 });
+    expect(outcome.error?.message).toMatch(/transaction/);
   });
 
   it("cancels a batch that takes too long", async () => {
@@ -217,7 +230,10 @@ describe("one transaction per script, or none", () => {
       scripts: [{ text: insert(1) }, { text: `${insert(2)}\n${insert(1)}` }, { text: insert(3) }],
       plan: { transaction: "script" },
     });
-    expect(outcome).toMatchObject({ state: "failed", error: { number: 2627, script: "script2.sql" } });
+    expect(outcome).toMatchObject({
+      state: "failed",
+      error: { number: numbers.duplicateKey, script: "script2.sql" },
+    });
     expect(await effects(database)).toEqual([1]);
   });
 
@@ -243,7 +259,7 @@ describe("one transaction per script, or none", () => {
       scripts: [{ text: `${insert(1)}\nGO\n${insert(2)}\n${insert(1)}` }],
       plan: { transaction: "none" },
     });
-    expect(outcome).toMatchObject({ state: "failed", error: { number: 2627 } });
+    expect(outcome).toMatchObject({ state: "failed", error: { number: numbers.duplicateKey } });
     expect(await effects(database)).toEqual([1, 2]);
   });
 });

@@ -35,7 +35,7 @@ async function applyTo(
     scripts: [{ text: insert }],
     context: {
       connect: async (login) => {
-        const session = await connect({ ...login, trustServerCertificate: sql.trustServerCertificate });
+        const session = await connect(login);
         return {
           ...session,
           batch: (text, options) => {

@@ -6,7 +6,6 @@ import type { RunPlan } from "../../../model/run-document.ts";
 import type { TargetOutcome } from "../../../model/target.ts";
 import { applyTarget, type ApplyContext } from "../../../worker/apply/apply-target.ts";
 import { preparePackage } from "../../../worker/apply/prepare-package.ts";
-import { connect } from "../../../worker/apply/sql/connect.ts";
 import { runPlan } from "./run-plan.ts";
 import type { SqlUnderTest } from "./sql-under-test.ts";
 
@@ -34,7 +33,8 @@ export const newRun = (): number => (runs += 1);
 
 /** Applies a package made of these scripts; each database is known to them by its place: `d1`, `d2`, … */
 export async function apply(sql: SqlUnderTest, options: Options): Promise<Applied> {
-  const plan = runPlan({ retry: { attempts: 3 }, ...options.plan });
+  const connection = { trustServerCertificate: sql.trustServerCertificate };
+  const plan = runPlan({ retry: { attempts: 3 }, connection, ...options.plan });
   const content = toPackageContent(
     "zip",
     options.scripts.map(({ text, ...facts }, index) => ({
@@ -53,7 +53,6 @@ export async function apply(sql: SqlUnderTest, options: Options): Promise<Applie
       auth: sql.auth,
       allowedServers: ["*"],
       lockTimeout: 500,
-      connect: (login) => connect({ ...login, trustServerCertificate: sql.trustServerCertificate }),
       ...options.context,
     },
     {

@@ -38,6 +38,11 @@ export function createMemoryFiles(): MemoryFiles {
       put(container, path, Buffer.from(content));
       return Promise.resolve();
     },
+    writeOver: (container, path, content, etag) => {
+      const isExpected = etags.get(`${container}/${path}`) === etag;
+      if (isExpected) put(container, path, Buffer.from(content));
+      return Promise.resolve(isExpected);
+    },
     writeStream: async (container, path, content) => {
       put(container, path, await buffer(content));
     },

@@ -5,9 +5,10 @@ import mssql from "mssql";
 import { createSqlEngine } from "../../../local/sql-server/engine/engine.ts";
 import { type TdsServer, startTdsServer } from "../../../local/sql-server/tds/server.ts";
 import type { SqlAuth } from "../../../worker/apply/sql/connect.ts";
+import { engineProfile } from "../../support/engine-profile.ts";
 import { createTrustedCertificates } from "../../local/trusted-certificates.ts";
 
-/** A SQL Server to test against: the stand-in, or a real one named by the connection string SQLFLEET_TEST_SQL. */
+/** A SQL Server to test against: the stand-in, or the real one of the engine profile. */
 export interface SqlUnderTest {
   /** As a target names it. */
   readonly server: string;
@@ -26,13 +27,18 @@ const user = "fleet";
 const password = "Test-Passw0rd!";
 
 export async function startSqlUnderTest(): Promise<SqlUnderTest> {
-  const real = process.env["SQLFLEET_TEST_SQL"];
-  return real ? useRealServer(real) : startStandIn();
+  const { connectionString } = engineProfile;
+  return connectionString === undefined ? startStandIn() : useRealServer(connectionString);
 }
 
 async function startStandIn(): Promise<SqlUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "sql-under-test-"));
-  const engine = createSqlEngine({ serverName: "srv", folder, logins: [{ user, password }] });
+  const engine = createSqlEngine({
+    serverName: "srv",
+    folder,
+    logins: [{ user, password }],
+    acceptAccessToken: (token) => (token === engineProfile.accessToken ? "worker" : undefined),
+  });
   const tls = await createTrustedCertificates();
   const standIn = await startTdsServer({ serverName: "srv", engine, tls, encryption: "required" });
   const config = { server: "localhost", port: standIn.port, user, password, options: { encrypt: true } };

@@ -1,5 +1,6 @@
 import { Connection, type ConnectionConfiguration } from "tedious";
 import { createSession, type SqlSession } from "./session.ts";
+import { SqlFault } from "./sql-fault.ts";
 import { type ServerMessage, toConnectFault } from "./to-sql-fault.ts";
 
 /** How to log in. */
@@ -86,6 +87,15 @@ async function toAuthentication(
     case "Password":
       return { type: "default", options: { userName: auth.userName, password: auth.password } };
     case "ManagedIdentity":
-      return { type: "azure-active-directory-access-token", options: { token: await auth.token() } };
+      return { type: "azure-active-directory-access-token", options: { token: await readToken(auth.token) } };
+  }
+}
+
+async function readToken(token: () => Promise<string>): Promise<string> {
+  try {
+    return await token();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SqlFault(`No access token for SQL Server: ${reason}`, { kind: "noToken", phase: "connect" });
   }
 }

@@ -4,9 +4,9 @@ type SqlPhase = "connect" | "run";
 /**
  * refused: the server said no, with a number · lost: the connection is gone, nothing is known of the statement's
  * fate · timeout: we cancelled it because it took too long · cancelled: we cancelled it on somebody's order ·
- * unreachable: no connection came about.
+ * unreachable: no connection came about · noToken: Entra gave no token to log in with.
  */
-type SqlFaultKind = "refused" | "lost" | "timeout" | "cancelled" | "unreachable";
+type SqlFaultKind = "refused" | "lost" | "timeout" | "cancelled" | "unreachable" | "noToken";
 
 export interface SqlFaultFacts {
   readonly kind: SqlFaultKind;

@@ -1,10 +1,12 @@
 import type { SqlType } from "../../session.ts";
 import type { KeyColumn, ReferentialAction } from "../syntax/statement.ts";
+import type { Shape } from "./shape.ts";
 
 /** What a database contains, as of one version of it. Never changed in place. */
 export interface Catalog {
   /** SQLite's user_version: another number means other contents. */
   readonly version: number;
+  readonly shape: Shape;
   /** By `schema.name` in lower case. */
   readonly objects: ReadonlyMap<string, CatalogObject>;
   /** Besides dbo, sys and INFORMATION_SCHEMA. */

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Connection } from "../storage/connection.ts";
 import { keyOf, type Catalog, type CatalogObject, type SchemaObject } from "./model.ts";
+import { toShape } from "./shape.ts";
 
 /** The tables of the stand-in itself, in every database file. */
 export const CATALOG_SCHEMA = `
@@ -9,7 +10,7 @@ export const CATALOG_SCHEMA = `
 `;
 
 /** Kept per version: sessions of one database share it, and a rolled back version never comes again. */
-const CACHE_SIZE = 256;
+const CACHE_SIZE = 1_024;
 const cache = new Map<number, Catalog>();
 
 /** The catalogue as this connection sees it, with its own uncommitted changes and nobody else's. */
@@ -32,7 +33,7 @@ function load(connection: Connection, version: number): Catalog {
     if (object.kind === "schema") schemas.push(object);
     else objects.set(keyOf(object.schema, object.name), object);
   }
-  return { version, objects, schemas };
+  return { version, shape: toShape(objects.values(), schemas), objects, schemas };
 }
 
 export function saveObject(connection: Connection, object: CatalogObject | SchemaObject): void {

@@ -14,23 +14,28 @@ const RULES: Rules = {
   statement: parseStatement,
 };
 
-/** Batches come again and again (one package, many databases): the newest parses are kept. */
+/** Batches come again and again (one package, many databases): what was used last is kept. */
 const CACHE_SIZE = 500;
 const CACHED_TEXT_LENGTH = 100_000;
 const batches = new Map<string, readonly Statement[]>();
+const parameterLists = new Map<string, readonly ParameterSyntax[]>();
 
 /** @throws SqlError 102, 105, 111, 156, 40515 …: then nothing of the batch may run. */
 export function parseBatch(text: string): readonly Statement[] {
-  const known = batches.get(text);
-  if (known !== undefined) return known;
-  const cursor = openCursor(text);
-  const statements: Statement[] = [];
-  while (!cursor.atEnd) if (!cursor.accept(";")) statements.push(cursor.statement());
-  if (text.length <= CACHED_TEXT_LENGTH) {
-    if (batches.size >= CACHE_SIZE) batches.delete(batches.keys().next().value ?? "");
-    batches.set(text, statements);
-  }
-  return statements;
+  return parseOnce(batches, text, (cursor) => {
+    const statements: Statement[] = [];
+    while (!cursor.atEnd) if (!cursor.accept(";")) statements.push(cursor.statement());
+    return statements;
+  });
+}
+
+function parseOnce<T>(cache: Map<string, T>, text: string, parse: (cursor: Cursor) => T): T {
+  const parsed = cache.get(text) ?? parse(openCursor(text));
+  if (text.length > CACHED_TEXT_LENGTH) return parsed;
+  cache.delete(text);
+  cache.set(text, parsed);
+  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value ?? "");
+  return parsed;
 }
 
 /** Of a default, as the catalogue keeps it. */
@@ -46,10 +51,11 @@ export function parseConditionText(text: string): Expression {
 /** The second parameter of sp_executesql: `@a int, @b nvarchar(50) OUTPUT`. */
 export function parseParameters(text: string): readonly ParameterSyntax[] {
   if (text.trim() === "") return [];
-  const cursor = openCursor(text);
-  const parameters = cursor.list(() => parseParameter(cursor));
-  cursor.expectEnd();
-  return parameters;
+  return parseOnce(parameterLists, text, (cursor) => {
+    const parameters = cursor.list(() => parseParameter(cursor));
+    cursor.expectEnd();
+    return parameters;
+  });
 }
 
 function openCursor(text: string): Cursor {

@@ -1,6 +1,7 @@
 import type { SqlType } from "../../session.ts";
 import type { CatalogView } from "../catalog/lookup.ts";
 import type { Catalog } from "../catalog/model.ts";
+import type { Shape } from "../catalog/shape.ts";
 import type { Plan } from "../translate/plan.ts";
 import { currentView } from "./connections.ts";
 import type { Frame } from "./session-state.ts";
@@ -8,9 +9,9 @@ import type { Frame } from "./session-state.ts";
 /** Plans by the syntax node they were made from: parsed batches are shared, so are their plans. */
 type Plans = WeakMap<object, Plan>;
 
-/** Of what needs no database; the others hang on the catalogue they were made for. */
+/** Of what needs no database; the others hang on the shape, or the one catalogue, they were made for. */
 const everywhere: Plans = new WeakMap();
-const perCatalog = new WeakMap<Catalog, Plans>();
+const perCatalog = new WeakMap<Catalog | Shape, Plans>();
 
 type Make = (view: CatalogView, variables: (name: string) => SqlType | undefined) => Plan;
 
@@ -31,13 +32,16 @@ export function planOnce(frame: Frame, node: object, make: Make): Plan {
 const needsDatabase = new WeakSet<object>();
 
 function findInCatalog(view: CatalogView, node: object): Plan | undefined {
-  return needsDatabase.has(node) ? perCatalog.get(view.catalog)?.get(node) : undefined;
+  if (!needsDatabase.has(node)) return undefined;
+  const { catalog } = view;
+  return perCatalog.get(catalog.shape)?.get(node) ?? perCatalog.get(catalog)?.get(node);
 }
 
 function plansFor(plan: Plan, view: CatalogView): Plans {
   if (!plan.state.usesDatabase) return everywhere;
-  const plans = perCatalog.get(view.catalog) ?? new WeakMap<object, Plan>();
-  perCatalog.set(view.catalog, plans);
+  const owner = plan.state.namesDatabase ? view.catalog : view.catalog.shape;
+  const plans = perCatalog.get(owner) ?? new WeakMap<object, Plan>();
+  perCatalog.set(owner, plans);
   return plans;
 }
 

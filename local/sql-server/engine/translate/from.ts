@@ -97,7 +97,8 @@ export function requireObject(
 }
 
 /** @throws SqlError 40515 for a name in another database than the current one */
-function requireHere({ view }: Translation, name: ObjectName): void {
+function requireHere({ view, state }: Translation, name: ObjectName): void {
+  if (name.database !== "") state.namesDatabase = true;
   if (name.database === "" || name.database.toLowerCase() === view.database.toLowerCase()) return;
   throw unsupported(`reaching another database ('${writtenName(name)}')`, name.line);
 }

@@ -32,7 +32,14 @@ export function createTranslation(
     variableType,
     liveVariables,
     parameters: [],
-    state: { aliases: 0, usesDatabase: false, usesTemporary: false, locks: false, readsTables: false },
+    state: {
+      aliases: 0,
+      usesDatabase: false,
+      usesTemporary: false,
+      locks: false,
+      readsTables: false,
+      namesDatabase: false,
+    },
     expression: (expression: Expression, scope: Scope) => translateExpression(translation, expression, scope),
     query: (query: Query, scope: Scope) => translateQuery(translation, query, scope),
   };

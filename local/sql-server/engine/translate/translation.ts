@@ -87,6 +87,8 @@ export interface TranslationState {
   locks: boolean;
   /** Reads tables of users (not only of the system). */
   readsTables: boolean;
+  /** Says in which database a table is: right in one, wrong in another of the same shape. */
+  namesDatabase: boolean;
 }
 
 /** @returns the placeholder. The same variable has one placeholder. */

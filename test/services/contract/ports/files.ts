@@ -37,6 +37,17 @@ export function describeFiles(name: string, open: () => Files): void {
       expect(new Uint8Array((await files.read(container, "write/bytes"))!)).toEqual(bytes);
     });
 
+    test("a guarded write meets the version it expects, or does not happen", async () => {
+      const write = (text: string, etag?: string) => files.writeOver(container, "guarded.json", text, etag);
+      expect(await write("first")).toBe(true);
+      expect(await write("second")).toBe(false);
+      const found = await files.readChanged(container, "guarded.json", undefined);
+      const { etag } = found as { etag: string };
+      expect(await write("second", etag)).toBe(true);
+      expect(await write("third", etag)).toBe(false);
+      expect(await readText("guarded.json")).toBe("second");
+    });
+
     test("an empty file is a file", async () => {
       await files.write(container, "empty/text", "");
       await files.writeStream(container, "empty/stream", Readable.from(["", ""]));

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { CatalogObject, SchemaObject } from "./model.ts";
+
+/**
+ * What a plan depends on: names, columns and definitions, but no ids and dates. The databases of a fleet differ in
+ * those alone, so they have one shape, and a statement is planned once for all of them. Compared by identity.
+ */
+export interface Shape {
+  readonly hash: string;
+}
+
+const KEPT = 256;
+const known = new Map<string, Shape>();
+
+export function toShape(objects: Iterable<CatalogObject>, schemas: readonly SchemaObject[]): Shape {
+  const facts = [[...objects].map(toFacts).sort(), schemas.map(({ name }) => name).sort()];
+  const hash = createHash("sha1").update(JSON.stringify(facts)).digest("base64");
+  const shape = known.get(hash) ?? { hash };
+  known.delete(hash);
+  known.set(hash, shape);
+  const [oldest] = known.keys();
+  if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
+  return shape;
+}
+
+function toFacts(object: CatalogObject): string {
+  const { kind, schema, name } = object;
+  const columns =
+    object.kind === "table"
+      ? object.columns.map(({ name: column, type, typeName, nullable, identity }) => [
+          ...[column, type, typeName, nullable],
+          identity !== undefined,
+        ])
+      : object.definition;
+  return JSON.stringify([kind, schema, name, columns]);
+}
