@@ -36,7 +36,7 @@ process.exitCode = await runDemo({
   ...counts,
   ...(sql !== undefined && { sql }),
   root,
-  folder: join(root, ".local", "demo"),
+  logs: join(root, ".local", "demo"),
   write: (line) => void process.stdout.write(`${line}\n`),
 });
 

@@ -3,12 +3,22 @@ import type { RunningIdentity } from "./identity/server.ts";
 
 /** What a node has besides its task's settings: the identities of its pool, and who may be trusted. */
 export async function toNodeEnvironment(
-  identity: RunningIdentity,
-  caFile: string,
+  { identity, caFile, certificates }: NodeFoundation,
   node: NodeFacts,
 ): Promise<NodeEnvironment> {
   const host = await identity.openHost({ identities: node.identities, form: "virtual-machine" });
-  return { env: { ...toProcessEnvironment(caFile), ...host.env }, close: () => host.close() };
+  const env = { ...toProcessEnvironment(caFile), ...host.env };
+  return {
+    env: certificates === undefined ? env : { ...env, AZ_BATCH_CERTIFICATES_DIR: certificates },
+    close: () => host.close(),
+  };
+}
+
+interface NodeFoundation {
+  readonly identity: RunningIdentity;
+  readonly caFile: string;
+  /** Folder of the account's certificates, where it has any. */
+  readonly certificates: string | undefined;
 }
 
 /** What a pod has besides its manifest's settings. Entra's list of clouds does not know the local authority. */

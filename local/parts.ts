@@ -30,11 +30,23 @@ export interface PartsOptions extends Omit<DatabasesOptions, "tls" | "tokens"> {
   readonly trouble?: Trouble;
   /** No key and no connection string is used anywhere: every service is opened by identity. */
   readonly identityOnly?: boolean;
+  /** Nodes prove who they are with it instead of their managed identity. */
+  readonly workerCertificate?: WorkerCertificate;
+}
+
+/** A certificate of the workers' identity, laid out as Batch does. */
+export interface WorkerCertificate {
+  /** Holds `sha1-{thumbprint}.pfx` and `.pfx.pw`. */
+  readonly folder: string;
+  readonly thumbprint: string;
+  /** PEM, registered with the identity. */
+  readonly crt: string;
 }
 
 /** The parts that run, for wiring one to another. */
 export interface Parts {
   readonly identityOnly: boolean;
+  readonly workerCertificate: WorkerCertificate | undefined;
   readonly root: string;
   readonly caFile: string;
   readonly topic: string;
@@ -85,6 +97,7 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
   const worker = {
     ...identities.worker,
     federatedSubjects: [`system:serviceaccount:${namespace}:sqlfleet-worker`],
+    certificates: options.workerCertificate ? [options.workerCertificate.crt] : [],
   };
   const identity = own(await startIdentity({ identities: [identities.functionApp, worker], tls }));
   const keyVault = own(await startVault(identity, identities, tls, options.trouble));
@@ -98,6 +111,7 @@ export async function startParts(options: PartsOptions, undo: AsyncDisposableSta
   const kubernetes = own(await startCluster(options, identity, identities, { ...tls, ca }));
   return {
     identityOnly: options.identityOnly ?? false,
+    workerCertificate: options.workerCertificate,
     ...{
       root,
       caFile,
@@ -140,16 +154,18 @@ function startVault(
 }
 
 function startAccount(
-  { folder }: PartsOptions,
+  { folder, workerCertificate }: PartsOptions,
   identity: RunningIdentity,
   { functionApp }: Identities,
   tls: Tls,
 ): Promise<RunningBatch> {
+  const certificates = workerCertificate?.folder;
   return startBatch({
     ...{ tls, verifyToken: identity.verifyToken },
     access: [{ clientId: functionApp.clientId, planes: ["management", "data"] }],
     folder: join(folder, "batch"),
-    nodeEnvironment: (node) => toNodeEnvironment(identity, join(folder, "ca.pem"), node),
+    nodeEnvironment: (node) =>
+      toNodeEnvironment({ identity, caFile: join(folder, "ca.pem"), certificates }, node),
   });
 }
 

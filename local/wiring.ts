@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { toProcessEnvironment } from "./node-environment.ts";
-import type { Parts } from "./parts.ts";
+import type { Parts, WorkerCertificate } from "./parts.ts";
 import type { StackFile } from "./stack-file.ts";
 
 const subscription = "11111111-1111-1111-1111-111111111111";
@@ -32,7 +32,22 @@ export function toFunctionSettings(parts: Parts): Readonly<Record<string, string
     WORKER_COMMAND: `${process.execPath} ${join(parts.root, "worker", "main.ts")}`,
     WORKER_IDENTITY_ID: identities.worker.resourceId,
     WORKER_IDENTITY_CLIENT_ID: identities.worker.clientId,
+    ...(parts.workerCertificate && toWorkerCertificate(parts, parts.workerCertificate)),
     SQL_SERVER_ALLOW_LIST: "localhost",
+  };
+}
+
+/** Entra's list of clouds does not know the local authority. */
+function toWorkerCertificate(
+  { identity }: Parts,
+  { thumbprint }: WorkerCertificate,
+): Readonly<Record<string, string>> {
+  return {
+    WORKER_IDENTITY: "certificate",
+    WORKER_CERTIFICATE_THUMBPRINT: thumbprint,
+    AZURE_TENANT_ID: identity.tenantId,
+    AZURE_AUTHORITY_HOST: identity.authorityHost,
+    AZURE_DISABLE_INSTANCE_DISCOVERY: "true",
   };
 }
 

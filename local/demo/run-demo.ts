@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StackFile } from "../stack-file.ts";
 import { startStack, type Stack } from "../stack.ts";
@@ -20,7 +21,8 @@ export interface DemoOptions {
   readonly json: boolean;
   readonly sql?: string;
   readonly root: string;
-  readonly folder: string;
+  /** Where the consolidated logs are kept after the stack is gone. */
+  readonly logs: string;
   readonly write: (line: string) => void;
 }
 
@@ -28,8 +30,10 @@ export interface DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { write } = options;
   write(`Starting the local stack: ${options.targets} databases on ${options.servers} servers.`);
+  const folder = await mkdtemp(join(tmpdir(), "sqlfleet-demo-"));
   const stack = await startStack({
     ...options,
+    folder,
     databases: options.targets,
     port: 0,
     sqlPort: 0,
@@ -48,6 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     process.off("SIGINT", onInterrupt);
     await stack.stop();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -79,7 +84,7 @@ async function drive({ file }: Stack, options: DemoOptions): Promise<number> {
   write("  proof: asking every database itself");
   const proof = await fleet.readReleases();
   for (const line of toSummary(run, await readTargets(api, run.id), proof)) write(line);
-  write(`  logs       ${await saveLogs(api, run.id, options.folder)}`);
+  write(`  logs       ${await saveLogs(api, run.id, options.logs)}`);
   const historyEvents = await countHistory(body["durable"] as { statusQueryGetUri: string }, run.id);
   if (options.json) write(JSON.stringify(toJson(run, proof, historyEvents)));
   return isProven(run, proof) ? 0 : 1;
@@ -107,8 +112,7 @@ function pickEvenly(databases: readonly Database[], count: number): readonly Dat
 }
 
 /** The consolidated files, kept after the stack is gone. */
-async function saveLogs(api: Api, runId: string, folder: string): Promise<string> {
-  const into = join(folder, "logs");
+async function saveLogs(api: Api, runId: string, into: string): Promise<string> {
   await mkdir(into, { recursive: true });
   for (const name of ["commits.log", "errors.log", "success.cfg", "failure.cfg", "summary.json"]) {
     await writeFile(join(into, name), await api.text(`/runs/${runId}/logs/${name}`));

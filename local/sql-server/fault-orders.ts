@@ -18,7 +18,7 @@ export type FaultMessage =
   { readonly faults: "add"; readonly id: number; readonly order: FaultOrder } | { readonly faults: "clear" };
 
 /** From the child. */
-export interface FaultStruck {
+interface FaultStruck {
   readonly struck: number;
 }
 

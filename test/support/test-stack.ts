@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import mssql from "mssql";
 import { root } from "../../local/root.ts";
-import { startStack, type Stack } from "../../local/stack.ts";
+import { startStack, type Stack, type StackOptions } from "../../local/stack.ts";
 
 export interface TestStack extends Stack {
   readonly folder: string;
@@ -54,11 +54,12 @@ interface Options {
   readonly settings?: Readonly<Record<string, string>>;
   /** Every service is opened by identity, and runs log in to the databases by identity. */
   readonly identityOnly?: boolean;
+  readonly workerCertificate?: StackOptions["workerCertificate"];
 }
 
 /** A stack of its own in a folder of its own, with the secrets stored. Stop it in afterAll. */
 export async function startTestStack(options: Options): Promise<TestStack> {
-  const { databases, servers = 2, settings, identityOnly = false } = options;
+  const { databases, servers = 2, settings, identityOnly = false, workerCertificate } = options;
   const folder = await mkdtemp(join(tmpdir(), "sqlfleet-"));
   const output: string[] = [];
   const stack = await startStack({
@@ -67,6 +68,7 @@ export async function startTestStack(options: Options): Promise<TestStack> {
     sqlPort: 0,
     setupSql: await readFile(join(root, "examples", "tenant.sql"), "utf8"),
     ...(settings && { settings }),
+    ...(workerCertificate && { workerCertificate }),
     log: (line) => output.push(line),
     onFailure: (reason) => output.push(`FAILED ${reason}`),
   });
