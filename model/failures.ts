@@ -104,7 +104,6 @@ export const failures = {
     "caller",
     "Add the server to the setting SQL_SERVER_ALLOW_LIST, or mend the target.",
   ),
-  NotSupportedYet: kind(501, "sqlfleet", "See 'What is not there yet' in the README."),
   UnknownRun: kind(404, "caller", "GET /api/runs lists the runs."),
   UnknownFile: kind(404, "caller", "GET /api/runs/{id}/logs lists the run's files."),
   RunAlreadyEnded: kind(409, "caller", "A run that ended cannot be changed; start another."),

@@ -2,6 +2,7 @@ import { type TargetOutcome, isSuccess } from "../model/target.ts";
 import type { TargetDelivery } from "../services/service-bus/target-receiver.ts";
 import { type ApplyContext, applyTarget } from "./apply/apply-target.ts";
 import { redactText } from "./apply/redact-login.ts";
+import { joinSignals } from "./join-signals.ts";
 import {
   type Reporter,
   reportAgain,
@@ -49,7 +50,7 @@ async function applyAndReport(work: TargetWork, delivery: TargetDelivery): Promi
   reportStarted(reporter, delivery);
 
   const logs: TargetLog[] = [];
-  const signal = AbortSignal.any([work.stop, delivery.lost]);
+  const { signal, release } = joinSignals(work.stop, delivery.lost);
   const outcome = await applyTarget(work.apply, {
     target,
     signal,
@@ -60,7 +61,7 @@ async function applyAndReport(work: TargetWork, delivery: TargetDelivery): Promi
       logs.push(log);
       return log;
     },
-  });
+  }).finally(release);
 
   try {
     return await end(work, delivery, outcome, logs);

@@ -15,7 +15,7 @@ import { valueOf } from "./refuse.ts";
 const mostTargets = 128_000;
 const mostDetails = 20;
 
-/** @throws InvalidRequest, InvalidLimit, TrialNeedsPackageTransaction, NotSupportedYet */
+/** @throws InvalidRequest, InvalidLimit, TrialNeedsPackageTransaction */
 export function parseRunDocument(body: unknown): RunDocument {
   const parsed = RunDocument.safeParse(body);
   if (!parsed.success) throw toDocumentFailure(parsed.error.issues);

@@ -61,13 +61,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 const table = "CREATE TABLE dbo.Chaos (At datetime2 NOT NULL);";
 
-/** One row for each execution, and time enough to be disturbed after it. */
+/** Of so many databases one refuses the script at its end. */
+const refusing = 10;
+
+/** One row for each execution, time enough to be disturbed after it, and an error where the fleet is spoiled. */
 function toScript({ targets, seconds }: ChaosOptions): string {
   const delay = Math.min(8, Math.max(0.5, (0.6 * seconds * nodes * slots) / targets));
   return [
     "INSERT INTO dbo.Chaos (At) VALUES (SYSUTCDATETIME());",
     "GO",
     `WAITFOR DELAY '00:00:${delay.toFixed(3).padStart(6, "0")}';`,
+    "GO",
+    "IF EXISTS (SELECT 1 FROM dbo.Customer WHERE CreditLimit < 0) THROW 50001, N'This database refuses.', 1;",
   ].join("\n");
 }
 
@@ -79,14 +84,26 @@ interface Driven {
 async function drive(stack: Stack, traps: Traps, options: ChaosOptions): Promise<Driven> {
   const api = createApi(stack.file.api, stack.file.functionKey);
   const fleet = createFleet(stack.file);
+  await fleet.spoil(fleet.databases.filter((_database, index) => index % refusing === refusing - 1));
   const runId = await start(api, fleet, stack, options);
   options.write(`Run ${runId} over ${options.targets} databases, with trouble for ${options.seconds} s.`);
   const settled = new AbortController();
   const plan = planFaults(options.seed, options.seconds);
   const faults = runFaults(plan, stack, traps, settled.signal);
+  const end = async (): Promise<void> => {
+    settled.abort();
+    await faults.over;
+  };
+  // Ended first: a frozen worker would outlive everything else.
+  const onInterrupt = (): void => {
+    void end()
+      .then(() => stack.stop())
+      .finally(() => process.exit(130));
+  };
+  process.once("SIGINT", onInterrupt);
   const run = await untilOver(api, runId, options.seconds + patience);
-  settled.abort();
-  await faults.over;
+  await end();
+  process.off("SIGINT", onInterrupt);
   const verdict = run
     ? await verify(api, fleet, run, stack)
     : { outcomes: {}, violations: [`The run was not over ${patience} s after the last fault.`] };

@@ -33,17 +33,21 @@ export function createSessionReceiver(source: Source, perSession: number): Targe
       if (receiver) hold(receiver, handlers);
     }
   };
+  const stopAccepting = (): void => {
+    stopped.abort();
+    relief.tell();
+  };
 
   return {
     start: (slots, handlers) => {
       void acceptSessions(slots, handlers);
     },
     stop: async () => {
-      stopped.abort();
-      relief.tell();
+      stopAccepting();
       await Promise.all([...held].map((session) => session.stop()));
     },
     close: async () => {
+      stopAccepting();
       await Promise.all([...held].map((session) => session.close()));
       await source.client.close();
     },

@@ -23,6 +23,7 @@ it("a run amid faults ends right in every database", async () => {
     });
     expect(report.violations).toEqual([]);
     expect(Object.values(report.outcomes).reduce((sum, count) => sum + count, 0)).toBe(10);
+    expect(report.outcomes["rolledBack"]).toBe(1);
     expect(Object.keys(report.faults).length).toBeGreaterThan(3);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await startTestStack({ databases: 2, servers: 1 });
   await stack.upload("good", "SELECT 1;");
+  await stack.upload("commits", "SELECT 1;\nCOMMIT;");
 });
 afterAll(async () => {
   await stack.stop();
@@ -46,7 +47,12 @@ describe("a run document that is refused", () => {
       400,
       "TrialNeedsPackageTransaction",
     ],
-    ["what is not there yet", () => document({ compute: { kind: "kubernetes" } }), 501, "NotSupportedYet"],
+    [
+      "a trial of what cannot be rolled back",
+      () => document({ package: "commits", mode: "trial" }),
+      400,
+      "TrialCannotRollBack",
+    ],
   ])("%s", async (_, body, status, code) => {
     const reply = await stack.call("POST", "/runs", body());
     expect([reply.status, (reply.body["error"] as { code: string }).code]).toEqual([status, code]);
@@ -79,7 +85,7 @@ describe("a package that is refused", () => {
     const reply = await stack.call("PUT", "/packages/bad", await bytes());
     expect([reply.status, (reply.body["error"] as { code: string }).code]).toEqual([status, code]);
     const { packages } = (await stack.call("GET", "/packages")).body as { packages: { name: string }[] };
-    expect(packages.map(({ name }) => name)).toEqual(["good"]);
+    expect(packages.map(({ name }) => name)).toEqual(["commits", "good"]);
   });
 });
 

@@ -31,6 +31,13 @@ describe("classifyError", () => {
     });
   });
 
+  it("tries again when Entra gives no token: its endpoint on the node may just be starting", () => {
+    expect(classifyError({ kind: "noToken", phase: "connect" })).toEqual({
+      code: "SqlTokenMissing",
+      retry: "transient",
+    });
+  });
+
   it("does not try again what we ended ourselves", () => {
     expect(classifyError({ kind: "timeout", phase: "run" })).toEqual({
       code: "SqlTimeout",

@@ -87,6 +87,16 @@ describe("with sessions, too,", () => {
     expect(Math.max(...run.outcomes().map((event) => event?.position.delivery ?? 0))).toBe(2);
   }, 60_000);
 
+  it("a worker goes at once when the run is settled", async () => {
+    const run = await fleet.newRun({ concurrency, targets: some.slice(0, 3), work: wait(10) });
+    const ended = run.startWorker({ idleSeconds: 600 });
+    await expect.poll(() => run.outcomes().every(Boolean), { timeout: 10_000 }).toBe(true);
+    await run.order("settled");
+    const before = performance.now();
+    expect(await ended).toBe(0);
+    expect(performance.now() - before).toBeLessThan(2_500);
+  });
+
   it("cancel begins nothing new", async () => {
     const run = await fleet.newRun({ concurrency, targets, work: wait(1_000) });
     const workers = [run.startWorker({ graceSeconds: 5 }), run.startWorker({ graceSeconds: 5 })];

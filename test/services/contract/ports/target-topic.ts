@@ -46,6 +46,20 @@ export function describeTargetTopic(name: string, open: () => TargetTopic): void
       await topic.unsubscribe(runId);
     });
 
+    test("with sessions, what names one waits, and the rest is refused by the service", async () => {
+      const [topic, runId] = [open(), newRunId()];
+      await topic.subscribe(runId, { sessions: true });
+      const messages = toMessages(runId, 5).map((message) => ({
+        ...message,
+        session: message.target.server,
+      }));
+      await topic.send(messages);
+      expect(await topic.waiting(runId)).toBe(5);
+      await topic.send(toMessages(runId, 5, 2));
+      expect(await topic.waiting(runId)).toBe(5);
+      await topic.unsubscribe(runId);
+    });
+
     test("nothing to send is fine", async () => {
       expect(await open().send([])).toBe(0);
     });
