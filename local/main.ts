@@ -13,6 +13,7 @@ interface Options {
   readonly sqlPort: number;
   readonly file: string;
   readonly sql?: string;
+  readonly identityOnly: boolean;
   readonly verbose: boolean;
 }
 
@@ -24,6 +25,7 @@ const command = new Command("npm start --")
   .option("--sql-port <port>", "port of the first SQL Server stand-in; the others follow it", toCount, 14_331)
   .option("--file <path>", "where to write how to look inside", join(root, ".local", "stack.json"))
   .option("--sql <connection string>", "use a real SQL Server: creates the tenant databases there")
+  .option("--identity-only", "no secret anywhere: every service and database is opened by identity", false)
   .option("--verbose", "show the Functions host's log", false)
   .parse();
 

@@ -7,6 +7,7 @@ export type Scope = "read" | "operate" | "admin";
 
 const scopes: Readonly<Record<string, Scope>> = {
   getLogs: "read",
+  getManifests: "read",
   getPackage: "read",
   getRun: "read",
   getRunSchema: "read",

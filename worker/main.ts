@@ -55,7 +55,8 @@ async function build(settings: WorkerSettings, workerId: string, log: WorkerLog)
     { account: settings.STORAGE_ACCOUNT_NAME, url: settings.STORAGE_BLOB_URL },
   );
   const loaded = await loadRun(files, settings.RUN_ID, patience);
-  const token = async (): Promise<string> => (await credential.getToken(sqlScope))?.token ?? "";
+  const token = async (): Promise<string> =>
+    (await patiently(() => credential.getToken(sqlScope), patience))?.token ?? "";
   return {
     runId: settings.RUN_ID,
     workerId,
