@@ -20,6 +20,22 @@ export function toMessageId(message: TargetMessage): string {
 }
 
 /**
+ * Which target a message is about, in its application properties: what can still be told when its body cannot be
+ * read.
+ */
+export const MessageAddress = z.object({
+  runId: RunId,
+  targetId: Target.shape.id,
+  bucket: z.int().min(0),
+  round: z.int().min(1),
+});
+export type MessageAddress = z.infer<typeof MessageAddress>;
+
+export function toMessageAddress({ runId, bucket, round, target }: TargetMessage): MessageAddress {
+  return { runId, targetId: target.id, bucket, round };
+}
+
+/**
  * Orders what is said about one target: a later round, then a later delivery of the message, then a later word
  * of the same attempt.
  */

@@ -55,6 +55,7 @@ async function applyAndReport(work: TargetWork, delivery: TargetDelivery): Promi
     target,
     signal,
     mayCommit: () => !delivery.isLost(),
+    confirm: () => delivery.confirm(),
     earlierTries: delivery.delivery - 1 + (round - 1),
     logFor: (database) => {
       const log = openLog(work, delivery, database);

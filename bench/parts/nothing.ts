@@ -36,6 +36,7 @@ export function createNoMessages(messages: readonly TargetMessage[], onEmpty: ()
             delivery: 1,
             lost: new AbortController().signal,
             isLost: () => false,
+            confirm: () => Promise.resolve(true),
             complete: () => Promise.resolve(),
             abandon: () => Promise.resolve(),
           });

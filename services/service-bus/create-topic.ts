@@ -6,7 +6,12 @@ import {
 } from "@azure/service-bus";
 import { Failure } from "../../model/failures.ts";
 import { toSubscriptionName, type RunId } from "../../model/ids.ts";
-import { toMessageId, type TargetMessage } from "../../model/messages.ts";
+import {
+  toMessageAddress,
+  toMessageId,
+  type MessageAddress,
+  type TargetMessage,
+} from "../../model/messages.ts";
 import type { Access } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { once } from "../once.ts";
@@ -145,10 +150,12 @@ function toOutgoing(message: TargetMessage): {
   messageId: string;
   correlationId: string;
   contentType: string;
+  applicationProperties: MessageAddress;
   sessionId?: string;
 } {
   return {
     body: message,
+    applicationProperties: toMessageAddress(message),
     ...(message.session !== undefined && { sessionId: message.session }),
     messageId: toMessageId(message),
     correlationId: message.runId,

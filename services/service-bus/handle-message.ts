@@ -1,5 +1,5 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
-import { TargetMessage } from "../../model/messages.ts";
+import { MessageAddress, TargetMessage } from "../../model/messages.ts";
 import type { HeldLock } from "./receive-lock.ts";
 import { type SessionDeliveries, toDelivery } from "./session-deliveries.ts";
 import type { TargetHandlers } from "./target-receiver.ts";
@@ -28,8 +28,14 @@ export async function handleMessage(received: Received): Promise<void> {
     const reason = parsed.error.issues
       .map(({ path, message: text }) => `${path.join(".")}: ${text}`)
       .join("; ");
+    const address = MessageAddress.safeParse(message.applicationProperties).data;
+    await handlers.poison({
+      messageId: String(message.messageId),
+      reason,
+      delivery: toDelivery(message),
+      address,
+    });
     await putAside(received, reason);
-    handlers.poison(String(message.messageId), reason);
     return;
   }
   await handlers.target({
@@ -37,6 +43,7 @@ export async function handleMessage(received: Received): Promise<void> {
     delivery: (await deliveries?.count(message)) ?? toDelivery(message),
     lost: lock.lost,
     isLost: () => lock.isLost(),
+    confirm: () => lock.confirm(),
     complete: async () => {
       await inTime(receiver.completeMessage(message));
       deliveries?.completed(message);

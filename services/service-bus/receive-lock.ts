@@ -4,6 +4,11 @@ export interface HeldLock {
   readonly lost: AbortSignal;
   /** By the clock: right also in a process that was frozen and whose timers are still to fire. */
   isLost(): boolean;
+  /**
+   * Asks the service whether the lock is still held, and renews it. A service that cannot be asked says nothing: then
+   * the clock decides.
+   */
+  confirm(): Promise<boolean>;
   /** It is known from elsewhere that the lock is lost. */
   lose(): void;
   /** Ends the renewals. */
@@ -51,16 +56,22 @@ export function holdLock(until: Date | undefined, renewLock: () => Promise<Date>
       if (isOpen()) plan(lockedUntil);
     } catch (error) {
       if (!isOpen()) return;
+      clearTimeout(renewal);
       if (lossCodes.includes((error as { code?: unknown }).code)) lose();
       else renewal = setTimeout(() => void renew(), 1_000);
     }
   };
+  const isLost = (): boolean => controller.signal.aborted || Date.now() >= expiresAt;
   const isOpen = (): boolean => !isReleased && !controller.signal.aborted;
 
   plan(until ?? new Date(Date.now() + 30_000));
   return {
     lost: controller.signal,
-    isLost: () => controller.signal.aborted || Date.now() >= expiresAt,
+    isLost,
+    confirm: async () => {
+      await renew();
+      return !isLost();
+    },
     lose,
     release: () => {
       isReleased = true;

@@ -1,4 +1,4 @@
-import type { TargetMessage } from "../../model/messages.ts";
+import type { MessageAddress, TargetMessage } from "../../model/messages.ts";
 
 /** One message, locked for this worker until it is completed or abandoned. */
 export interface TargetDelivery {
@@ -9,17 +9,31 @@ export interface TargetDelivery {
   readonly lost: AbortSignal;
   /** The same, by the clock: to be asked before what cannot be taken back. */
   readonly isLost: () => boolean;
+  /**
+   * The same, by asking the service, which may end a lock before its time (a failover). Never rejects; false also
+   * aborts `lost`.
+   */
+  readonly confirm: () => Promise<boolean>;
   /** The message is done with. @throws when it is not ours any more; it then comes again, to whoever takes it */
   readonly complete: () => Promise<void>;
   /** Back into the subscription, for whoever takes it next. Never throws: without it the lock runs out. */
   readonly abandon: () => Promise<void>;
 }
 
+export interface PoisonMessage {
+  readonly messageId: string;
+  /** What is wrong with its body. */
+  readonly reason: string;
+  readonly delivery: number;
+  /** Absent: not even this can be read. */
+  readonly address?: MessageAddress | undefined;
+}
+
 export interface TargetHandlers {
   /** Works on one target. The slot is free again when it resolves; it must not reject. */
   target(delivery: TargetDelivery): Promise<void>;
-  /** A message that could not be read was put into the dead-letter queue. */
-  poison(messageId: string, reason: string): void;
+  /** A message cannot be read; when this resolves it goes into the dead-letter queue. It must not reject. */
+  poison(message: PoisonMessage): Promise<void>;
   /** Receiving was disturbed; it goes on by itself. */
   disturbed(error: unknown): void;
   /** The subscription is gone: the run is over. */

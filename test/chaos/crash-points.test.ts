@@ -24,8 +24,6 @@ interface Scenario {
   readonly earlier?: readonly CrashPoint[];
   /** What goes wrong in the database besides, once. */
   readonly trouble?: { readonly text: string; readonly effect: FaultEffect };
-  /** Where the sweep of frozen workers begins; default: at the first call. */
-  readonly frozenFrom?: string;
   /** A call the sweep must come by: else it sweeps something else than it says. */
   readonly passes: string;
 }
@@ -58,8 +56,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "a deadlock when there is no second try": {
     plan: { retry: { attempts: 1 } },
     trouble: { text: "INSERT INTO dbo.Effect", effect: deadlock },
-    // Frozen before, it is the other worker that meets the deadlock: see the last test.
-    frozenFrom: "sql ROLLBACK TRANSACTION",
     passes: "files.writeOver results",
   },
 };
@@ -80,11 +76,10 @@ describe.concurrent.each(Object.entries(scenarios))("%s", (_name, scenario) => {
       const survivor = await limit(() => visit(scenario, unharmed));
       expect(survivor).toSatisfy(isKept);
       expect(survivor.calls).toContain(scenario.passes);
-      const from =
-        ending === "frozen" && scenario.frozenFrom ? survivor.calls.indexOf(scenario.frozenFrom) : 0;
-      const visits = survivor.calls.slice(from).map(async (call, index) => {
-        const { rows, state } = await limit(() => visit(scenario, { ending, at: from + index + 1 }));
-        return { call, point: from + index + 1, rows, state };
+      const visits = survivor.calls.map(async (call, index) => {
+        const point = index + 1;
+        const { rows, state } = await limit(() => visit(scenario, { ending, at: point }));
+        return { call, point, rows, state };
       });
       const broken = (await Promise.all(visits)).filter(
         ({ rows, state }) => !isKept({ calls: [], rows, state }),
@@ -94,18 +89,3 @@ describe.concurrent.each(Object.entries(scenarios))("%s", (_name, scenario) => {
     120_000,
   );
 });
-
-/**
- * A gap that is known: the service took the lock away before its time (it may), the worker did not hear of it, and
- * the next delivery was reported rolled back. Closing it needs a look at the lock after the database's lock is taken.
- */
-it.fails(
-  "a worker that does not know that its lock is lost commits nothing after another one has reported",
-  async () => {
-    const survey = await visit(scenarios["a deadlock when there is no second try"]!, {
-      ending: "frozen",
-      at: "connect",
-    });
-    expect(survey).toSatisfy(isKept);
-  },
-);

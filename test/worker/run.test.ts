@@ -182,6 +182,29 @@ describe("a worker", () => {
     expect(await count(fleet.databases[0]!)).toBe(1);
   });
 
+  it("keeps a message that cannot be read in the report, and in the dead-letter queue", async () => {
+    const fleet = await createFleet(1);
+    const sender = client.createSender("sqlfleet");
+    const applicationProperties = { runId: fleet.runId, targetId: toTargetId(2), bucket: 0, round: 1 };
+    await sender.sendMessages({
+      body: { nonsense: true },
+      correlationId: fleet.runId,
+      applicationProperties,
+    });
+    await sender.close();
+    expect(await run(createWorker(fleet, insert))).toBe(1);
+    expect(resultOf(fleet, 1)).toMatchObject({ outcome: { state: "committed" } });
+    expect(resultOf(fleet, 2)).toMatchObject({
+      outcome: { state: "failed", error: { code: "PoisonMessage" } },
+    });
+    const dead = client.createReceiver("sqlfleet", toSubscriptionName(fleet.runId), {
+      subQueueType: "deadLetter",
+    });
+    const [message] = await dead.receiveMessages(1);
+    expect(message?.deadLetterReason).toBe("PoisonMessage");
+    await dead.close();
+  });
+
   it("applies once though every message comes twice and completing is cut", async () => {
     const fleet = await createFleet(3);
     bus.faults.duplicateDeliveries({ times: 3 });

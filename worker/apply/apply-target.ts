@@ -36,6 +36,8 @@ export interface TargetTask {
   readonly signal: AbortSignal;
   /** Whether the target is still this worker's: asked last thing before COMMIT. */
   readonly mayCommit: () => boolean;
+  /** The same, by asking whoever gave the target out: asked once the database is locked. Never rejects. */
+  readonly confirm: () => Promise<boolean>;
   /** The log of one of the target's databases. */
   readonly logFor: (database: string) => AttemptLog;
 }
@@ -106,6 +108,7 @@ function toJob(
     log: where.log,
     signal: task.signal,
     mayCommit: task.mayCommit,
+    confirm: task.confirm,
     lockTimeout: context.lockTimeout ?? defaultLockTimeout,
     connect: context.connect ?? connect,
   };

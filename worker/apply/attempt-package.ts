@@ -23,6 +23,8 @@ export async function attemptPackage(session: SqlSession, job: DatabaseJob): Pro
   if (isLanded(job, facts)) return "committed";
   const scripts = selectScripts(job, facts.committed, job.scripts);
   if (scripts.length === 0) return "alreadyApplied";
+  // Beside the scripts, not before them: the answer is needed at COMMIT.
+  const confirmed = job.confirm();
   await prepareDatabase(session, job, facts, true);
 
   const ran: RanScript[] = [];
@@ -31,7 +33,7 @@ export async function attemptPackage(session: SqlSession, job: DatabaseJob): Pro
     if (done) ran.push(done);
   }
   const ending = job.mode === "trial" ? "rollback" : "commit";
-  await closeTransaction(session, job, { step: packageStep, ending, ran });
+  await closeTransaction(session, job, { step: packageStep, ending, ran, confirmed });
   return job.mode === "trial" ? "trialRolledBack" : "committed";
 }
 

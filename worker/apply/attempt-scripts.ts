@@ -1,5 +1,5 @@
 import type { DatabaseJob, Success } from "./attempt.ts";
-import { AttemptFault, toAttemptFault, toFault } from "./attempt-fault.ts";
+import { AttemptFault, toAttemptFault, toFault, toStoppedFault } from "./attempt-fault.ts";
 import { closeTransaction, rollBack } from "./close-transaction.ts";
 import { selectScripts } from "./decide-scripts.ts";
 import { openDatabase, prepareDatabase } from "./open-database.ts";
@@ -16,10 +16,15 @@ export async function attemptScripts(session: SqlSession, job: DatabaseJob): Pro
   const facts = await openDatabase(session, job, false);
   const left = job.scripts.filter((script) => !isLanded(job, facts, script));
   const scripts = selectScripts(job, facts.committed, left);
+  const confirmed = job.confirm();
+  // What a script does outside a transaction is done at once.
+  if (job.transaction === "none" && !(await confirmed)) {
+    throw toStoppedFault({ database: job.login.database }, "undone");
+  }
   if (scripts.length > 0) await prepareDatabase(session, job, facts, false);
   let done = job.scripts.length - left.length;
   for (const script of scripts) {
-    if (await runStep(session, job, script, done)) done += 1;
+    if (await runStep(session, { ...job, confirm: () => confirmed }, script, done)) done += 1;
   }
   return done === 0 && scripts.length < left.length ? "alreadyApplied" : "committed";
 }
@@ -55,7 +60,8 @@ async function runStep(
   await session.batch(toBeginStep(job.key, step, isTransaction), { signal: job.signal });
   try {
     const ran = await runScript(session, job, script, isTransaction ? "undone" : "partial");
-    await closeTransaction(session, job, { step, ending: isTransaction ? "commit" : "none", ran: [ran] });
+    const ending = isTransaction ? "commit" : "none";
+    await closeTransaction(session, job, { step, ending, ran: [ran], confirmed: job.confirm() });
     return true;
   } catch (error) {
     const fault = toStepFault(error, job, fileName, done);

@@ -28,6 +28,11 @@ export interface DatabaseJob {
   readonly signal: AbortSignal;
   /** Asked last thing before COMMIT: whether the target is still ours. */
   readonly mayCommit: () => boolean;
+  /**
+   * Whether the target is ours, by asking whoever gave it out. Asked once the database's lock is held: from then on
+   * whoever gets the target next waits for that lock, and finds what we did in the journal.
+   */
+  readonly confirm: () => Promise<boolean>;
   /** Milliseconds to wait for the database's lock. */
   readonly lockTimeout: number;
   /** Opens the connection of an attempt. */

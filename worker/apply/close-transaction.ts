@@ -12,6 +12,8 @@ interface Ending {
   readonly step: number;
   readonly ending: "commit" | "rollback" | "none";
   readonly ran: readonly RanScript[];
+  /** Whether the target was still ours when the database was locked. */
+  readonly confirmed: Promise<boolean>;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function closeTransaction(session: SqlSession, job: DatabaseJob, en
   const rows = end.ran.map((script) => toLogRow(script, now));
   const calls = planClosing({ ...end, rows, key: job.key, context: job.context });
   for (const [index, { statement, parameters }] of calls.entries()) {
-    if (job.signal.aborted || !job.mayCommit()) throw toStoppedFault(place, effect);
+    if (!(await end.confirmed) || job.signal.aborted || !job.mayCommit()) throw toStoppedFault(place, effect);
     try {
       await session.call(statement, parameters, { timeoutSeconds: commitTimeout });
     } catch (error) {

@@ -1,6 +1,7 @@
 import { type Control, watchControl } from "../control.ts";
 import type { EndReason, Tally } from "../exit-code.ts";
 import type { Gate } from "../gate/create-gate.ts";
+import { reportPoison } from "../report/report-poison.ts";
 import type { Worker } from "../worker.ts";
 import { type TargetWork, workOnTarget } from "../work-on-target.ts";
 
@@ -43,8 +44,9 @@ export async function receiveUntilOver(worker: Worker, gate: Gate, work: TargetW
         const end = await workOnTarget(work, delivery);
         if (end !== "left") tally[end] += 1;
       }),
-    poison: (messageId, reason) => {
-      worker.log.poisonMessage(messageId, reason);
+    poison: async (message) => {
+      await reportPoison(worker, message);
+      tally.failed += 1;
     },
     disturbed: (error) => {
       worker.log.receivingDisturbed(error);

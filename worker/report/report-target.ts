@@ -36,7 +36,7 @@ export async function reportEnded(
   const event: EndedEvent = { ...toBase(reporter, delivery, 2), type: "ended", outcome };
   await uploadLogs(reporter, delivery, logs);
   try {
-    if (!(await writeResult(reporter.files, delivery.message, event))) return false;
+    if (!(await writeResult(reporter.files, event))) return false;
   } catch (error) {
     reporter.log.reportFailed(targetId, "result record", error);
     return false;

@@ -1,5 +1,5 @@
 import pRetry from "p-retry";
-import { EndedEvent, isNewer, type TargetMessage } from "../../model/messages.ts";
+import { EndedEvent, isNewer, toMessageAddress, type TargetMessage } from "../../model/messages.ts";
 import { stateContainer, stateFile } from "../../model/run-files.ts";
 import type { Files } from "../../services/services.ts";
 
@@ -7,8 +7,12 @@ import type { Files } from "../../services/services.ts";
 const retries = { retries: 5, minTimeout: 250, factor: 2, randomize: true } as const;
 
 /** Where a target's result record is; it is the truth when events are lost. */
-function toResultPath({ runId, bucket, target }: TargetMessage): string {
-  return stateFile.result(runId, bucket, target.id);
+function toResultPath({
+  runId,
+  bucket,
+  targetId,
+}: Pick<EndedEvent, "runId" | "bucket" | "targetId">): string {
+  return stateFile.result(runId, bucket, targetId);
 }
 
 /**
@@ -17,8 +21,8 @@ function toResultPath({ runId, bucket, target }: TargetMessage): string {
  * @returns false when there is a later record
  * @throws Failure when Blob refuses for longer than the retries last
  */
-export function writeResult(files: Files, message: TargetMessage, event: EndedEvent): Promise<boolean> {
-  const path = toResultPath(message);
+export function writeResult(files: Files, event: EndedEvent): Promise<boolean> {
+  const path = toResultPath(event);
   const text = JSON.stringify(event);
   return pRetry(async () => {
     if (await files.writeOver(stateContainer, path, text, undefined)) return true;
@@ -33,7 +37,10 @@ export function writeResult(files: Files, message: TargetMessage, event: EndedEv
 
 /** What an earlier delivery left. @returns undefined when there is nothing, or nothing that can be read */
 export async function readResult(files: Files, message: TargetMessage): Promise<EndedEvent | undefined> {
-  const bytes = await pRetry(() => files.read(stateContainer, toResultPath(message)), retries);
+  const bytes = await pRetry(
+    () => files.read(stateContainer, toResultPath(toMessageAddress(message))),
+    retries,
+  );
   return bytes && parseRecord(bytes);
 }
 

@@ -112,6 +112,7 @@ function throughReceiver(receiver: TargetReceiver, crash: Crash, grave: Promise<
 function throughDelivery(delivery: TargetDelivery, crash: Crash): TargetDelivery {
   return {
     ...delivery,
+    confirm: () => crash.pass("message.confirm", () => delivery.confirm()),
     complete: () => crash.pass("message.complete", () => delivery.complete()),
     abandon: () => crash.pass("message.abandon", () => delivery.abandon()),
   };

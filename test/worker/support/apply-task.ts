@@ -63,6 +63,7 @@ export async function apply(sql: SqlUnderTest, options: Options): Promise<Applie
       },
       earlierTries: 0,
       mayCommit: options.mayCommit ?? (() => true),
+      confirm: () => Promise.resolve(true),
       signal: options.signal ?? new AbortController().signal,
       logFor: () => ({
         note: (text) => log.push(text),

@@ -89,7 +89,10 @@ export function handlers(
   return {
     target,
     told,
-    poison: () => told.push("poison"),
+    poison: () => {
+      told.push("poison");
+      return Promise.resolve();
+    },
     disturbed: () => told.push("disturbed"),
     gone: () => told.push("gone"),
   };
