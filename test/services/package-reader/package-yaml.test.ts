@@ -126,10 +126,8 @@ describe("a zip with package.yaml", () => {
     ["of many keys", Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join("\n")],
     ["of quotes", '"'.repeat(100_001)],
     ["of colons", ": ".repeat(100_000)],
-  ])("is refused in good time when it is %s", async (_what, yaml) => {
-    const before = performance.now();
+  ])("is refused, within the test's time limit, when it is %s", async (_what, yaml) => {
     const result = await readPackage(await makeZip({ "package.yaml": yaml, "a.sql": "SELECT 1" }));
-    expect(performance.now() - before).toBeLessThan(10_000);
     expect(result.ok ? undefined : result.failures[0]?.code).toBe("ManifestInvalid");
   });
 

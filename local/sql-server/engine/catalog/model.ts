@@ -1,6 +1,13 @@
 import type { SqlType } from "../../session.ts";
 import type { KeyColumn, ReferentialAction } from "../syntax/statement.ts";
-import type { Shape } from "./shape.ts";
+
+/**
+ * What a plan depends on: names, columns and definitions, but no ids and dates. The databases of a fleet differ in
+ * those alone, so they have one shape, and a statement is planned once for all of them. Compared by identity.
+ */
+export interface Shape {
+  readonly hash: string;
+}
 
 /** What a database contains, as of one version of it. Never changed in place. */
 export interface Catalog {

@@ -1,13 +1,5 @@
 import { createHash } from "node:crypto";
-import type { CatalogObject, SchemaObject } from "./model.ts";
-
-/**
- * What a plan depends on: names, columns and definitions, but no ids and dates. The databases of a fleet differ in
- * those alone, so they have one shape, and a statement is planned once for all of them. Compared by identity.
- */
-export interface Shape {
-  readonly hash: string;
-}
+import type { CatalogObject, SchemaObject, Shape } from "./model.ts";
 
 const KEPT = 256;
 const known = new Map<string, Shape>();

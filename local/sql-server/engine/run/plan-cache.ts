@@ -1,7 +1,7 @@
 import type { SqlType } from "../../session.ts";
 import type { CatalogView } from "../catalog/lookup.ts";
 import type { Catalog } from "../catalog/model.ts";
-import type { Shape } from "../catalog/shape.ts";
+import type { Shape } from "../catalog/model.ts";
 import type { Plan } from "../translate/plan.ts";
 import { currentView } from "./connections.ts";
 import type { Frame } from "./session-state.ts";
