@@ -6,7 +6,7 @@ import { services } from "./edge/app-services.ts";
 import { tolerate } from "./edge/tolerate.ts";
 
 /** A run younger than this may not have its orchestration yet, in milliseconds. */
-const minimumAge = 60_000;
+const minimumAge = 30_000;
 
 /**
  * Finds runs whose orchestration was terminated, purged or failed beyond its own clean-up, and has them cleaned up

@@ -171,7 +171,7 @@ function startAccount(
 
 /** Pods trust what nodes trust; who they are they learn from the service account's token. */
 function startCluster(
-  { folder }: PartsOptions,
+  { folder, root }: PartsOptions,
   identity: RunningIdentity,
   { functionApp }: Identities,
   tls: Tls & { readonly ca: string },
@@ -183,6 +183,8 @@ function startCluster(
     namespaces: [namespace],
     folder: join(folder, "kubernetes"),
     workloadIdentity: { tenantId, authorityHost, issueToken: issueFederatedToken },
+    // The worker's image, as far as this machine is concerned.
+    command: () => [process.execPath, join(root, "worker", "main.ts")],
     podEnvironment: () => toPodEnvironment(join(folder, "ca.pem")),
   });
 }

@@ -18,6 +18,8 @@ export interface StackOptions extends PartsOptions {
   /** App settings that take the place of the stack's. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly log?: (line: string) => void;
+  /** Glob of the Function App's modules; default: as they are written, `functions/*.ts`. */
+  readonly app?: string;
   /** Where to write what other clients need to look inside; default `stack.json` in the folder. */
   readonly stackFile?: string;
 }
@@ -50,6 +52,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   const host = await startHostProcess({
     root: options.root,
+    app: options.app ?? join(options.root, "functions", "*.ts"),
     port: options.port,
     keys: { master: keys.master, function: { default: keys.function } },
     storeFile: join(options.folder, "durable.sqlite"),

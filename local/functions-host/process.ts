@@ -6,6 +6,8 @@ import type { HostKeys } from "./options.ts";
 
 export interface HostProcessOptions {
   readonly root: string;
+  /** Glob of the app's modules. */
+  readonly app: string;
   readonly port: number;
   readonly keys: HostKeys;
   readonly storeFile: string;
@@ -38,7 +40,7 @@ export async function startHostProcess(options: HostProcessOptions): Promise<Hos
 
 function startHost(options: HostProcessOptions, port: number): Promise<RunningChild<HostChildReady>> {
   const hostOptions: HostChildOptions = {
-    app: [join(options.root, "functions", "*.ts")],
+    app: [options.app],
     hostJson: join(options.root, "host.json"),
     port,
     keys: options.keys,

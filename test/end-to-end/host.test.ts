@@ -87,19 +87,6 @@ describe("the Functions host", () => {
     );
   }, 150_000);
 
-  it("loads what npm run build makes", async () => {
-    const outDir = join(root, ".local", `dist-${process.pid}`);
-    try {
-      await run("tsc", ["-p", "tsconfig.build.json", "--outDir", outDir], { cwd: root });
-      const names = await listFunctions(outDir);
-      expect(names).toContain("startRun");
-      expect(names).toContain("onTargetEvents");
-      expect(names).toContain("sweepRuns");
-    } finally {
-      await rm(outDir, { recursive: true, force: true });
-    }
-  }, 120_000);
-
   function firstTarget(): string {
     const { server, name } = stack.databases[0]!;
     return `${server}:client,${name}`;
@@ -113,24 +100,21 @@ describe("the Functions host", () => {
   }
 });
 
-/** Loads the built modules in the real programming model, in a process of its own. */
-async function listFunctions(outDir: string): Promise<readonly string[]> {
-  const script = `
-    import { createRequire } from "node:module";
-    import { readdirSync } from "node:fs";
-    const { startFunctionsHost } = await import(${JSON.stringify(join(root, "local", "functions-host", "host.ts"))});
-    const { systemClock } = await import(${JSON.stringify(join(root, "local", "part.ts"))});
-    const hostJson = createRequire(import.meta.url)(${JSON.stringify(join(root, "host.json"))});
-    process.env.KEY_VAULT_URL = "https://vault.example";
-    const host = await startFunctionsHost({
-      app: [${JSON.stringify(join(outDir, "functions", "*.js"))}], port: 0, keys: { master: "m", function: {} },
-      hostJson: { ...hostJson, extensions: {} }, settings: { ...process.env, KEY_VAULT_URL: "https://vault.example", EVENT_HUB: "h",
-        EventHubConnection: "Endpoint=sb://localhost:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true",
-        AzureWebJobsStorage: "UseDevelopmentStorage=true" }, clock: systemClock, graceMilliseconds: 0,
-      createDurable: () => ({ clientBinding: () => "{}", handle: async () => undefined, start: async () => {}, stop: async () => {} }),
+describe("what npm run build makes", () => {
+  it("is an app that runs a release", async () => {
+    const outDir = join(root, ".local", `dist-${process.pid}`);
+    await using undo = new AsyncDisposableStack();
+    undo.defer(() => rm(outDir, { recursive: true, force: true }));
+    await run("tsc", ["-p", "tsconfig.build.json", "--outDir", outDir], { cwd: root });
+    const worker = `${process.execPath} ${join(outDir, "worker", "main.js")}`;
+    const built = await startTestStack({
+      databases: 2,
+      app: join(outDir, "functions", "*.js"),
+      settings: { WORKER_COMMAND: worker },
     });
-    console.log(JSON.stringify(host.invoker.functions().map(({ name }) => name)));
-    process.exit(0);`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", script], { cwd: root });
-  return JSON.parse(stdout.trim().split("\n").at(-1) ?? "[]") as string[];
-}
+    undo.defer(() => built.stop());
+    await built.upload("one", "INSERT INTO dbo.TransactionTest VALUES ('x', NEWID(), GETDATE());");
+    const over = await built.until(await built.start("one", 2), isOver);
+    expect(over).toMatchObject({ state: "succeeded", targets: { committed: 2 } });
+  }, 120_000);
+});

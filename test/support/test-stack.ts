@@ -55,11 +55,13 @@ interface Options {
   /** Every service is opened by identity, and runs log in to the databases by identity. */
   readonly identityOnly?: boolean;
   readonly workerCertificate?: StackOptions["workerCertificate"];
+  /** Glob of other modules than functions/*.ts. */
+  readonly app?: string;
 }
 
 /** A stack of its own in a folder of its own, with the secrets stored. Stop it in afterAll. */
 export async function startTestStack(options: Options): Promise<TestStack> {
-  const { databases, servers = 2, settings, identityOnly = false, workerCertificate } = options;
+  const { databases, servers = 2, settings, identityOnly = false, workerCertificate, app } = options;
   const folder = await mkdtemp(join(tmpdir(), "sqlfleet-"));
   const output: string[] = [];
   const stack = await startStack({
@@ -68,6 +70,7 @@ export async function startTestStack(options: Options): Promise<TestStack> {
     sqlPort: 0,
     setupSql: await readFile(join(root, "examples", "tenant.sql"), "utf8"),
     ...(settings && { settings }),
+    ...(app && { app }),
     ...(workerCertificate && { workerCertificate }),
     log: (line) => output.push(line),
     onFailure: (reason) => output.push(`FAILED ${reason}`),
