@@ -76,7 +76,7 @@ async function startContainer(
   const toHost = toHostPath(container, run.folder);
   const wanted = Object.entries(toEnvironment(cluster, pod, container));
   const env = { ...given, ...Object.fromEntries(wanted.map(([key, value]) => [key, toHost(value)])) };
-  const [file = "", ...args] = (toCommand(cluster, container) ?? []).map(toHost);
+  const [file = "", ...args] = toCommand(cluster, container, toHost) ?? [];
   const log = join(run.folder, `${container.name}.${run.logs.length}.log`);
   run.logs.push(log);
   const node = await openNode(cluster);
