@@ -1,18 +1,9 @@
 import { join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { runDemo } from "./demo/run-demo.ts";
+import { runDemo, type DemoOptions } from "./demo/run-demo.ts";
 import { root } from "./root.ts";
 
-interface Options {
-  readonly targets: number;
-  readonly servers: number;
-  readonly nodes: number;
-  readonly compute: "batch" | "kubernetes";
-  readonly fail: number;
-  readonly identityOnly: boolean;
-  readonly json: boolean;
-  readonly sql?: string;
-}
+type Options = Omit<DemoOptions, "root" | "logs" | "write">;
 
 const command = new Command("npm run demo --")
   .description(

@@ -176,12 +176,6 @@ export function planBuckets(targets: number): number {
   return Math.min(64, Math.max(1, Math.ceil(targets / 2_000)));
 }
 
-/** Place in the list → bucket: whole stretches of the list share one, so a page of targets reads one file. */
-export function toBucket(place: number, targets: number): number {
-  const size = Math.ceil(targets / planBuckets(targets));
-  return Math.floor((place - 1) / size);
-}
-
 /** How many targets each bucket holds, by bucket number. */
 export function toBucketSizes(targets: number): readonly number[] {
   const size = Math.ceil(targets / planBuckets(targets));

@@ -1,28 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { toRunId, toRunSortKey } from "../../model/ids.ts";
-import { applyRunEvent, isFinal, RunState, type Run, type RunEvent } from "../../model/run.ts";
+import { applyRunEvent, isFinal, RunState, type RunEvent } from "../../model/run.ts";
+import { newRunId, sampleRun } from "../support/sample-run.ts";
 
 const at = "2026-01-02T03:04:05.000Z";
-const accepted: Run = {
-  id: toRunId(new Date(at), "abcdef"),
-  state: "accepted",
-  plan: {
-    package: { name: "p", sha256: "0".repeat(64) },
-    compute: { kind: "batch", nodes: 1 },
-    concurrency: { type: "Count", limit: 1 },
-    mode: "commit",
-    transaction: "package",
-    retry: { attempts: 3 },
-    changedScript: "fail",
-    connection: { trustServerCertificate: false },
-    auth: { kind: "Password" },
-    description: "",
-  },
-  targets: 1,
-  buckets: 1,
-  createdAt: at,
-};
+const accepted = sampleRun(newRunId(), 1);
 
 const finals = ["succeeded", "completedWithErrors", "failed", "cancelled"] as const;
 const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(

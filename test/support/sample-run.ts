@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { toRunId, toTargetId, type RunId } from "../../model/ids.ts";
 import type { EventPosition, TargetEvent } from "../../model/messages.ts";
-import { planBuckets, toBucket } from "../../model/progress.ts";
+import { planBuckets } from "../../model/progress.ts";
 import type { Run } from "../../model/run.ts";
 import type { OutcomeState, Target, TargetOutcome } from "../../model/target.ts";
 
@@ -83,4 +83,9 @@ function toBase(
     workerId,
     at: sampleTime,
   };
+}
+
+/** Buckets are stretches of the list. */
+function toBucket(place: number, targets: number): number {
+  return Math.floor((place - 1) / Math.ceil(targets / planBuckets(targets)));
 }
