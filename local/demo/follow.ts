@@ -16,21 +16,34 @@ export interface RunView {
   readonly failure?: { readonly code: string; readonly message: string; readonly help: string };
 }
 
+/** The numbered flow from where the caller's part ends; a run goes through all of it, seen or not. */
+const flow: readonly (readonly [number: number, name: string])[] = [
+  [3, "enqueueing one message per target, in a subscription of the run's own"],
+  [4, "launching the workers"],
+  [5, "workers read the secrets from the Key Vault, with their own identity"],
+  [6, "workers take messages from the subscription"],
+  [7, "and update the databases in parallel"],
+  [8, "logs go to Blob and are consolidated; job and subscription are deleted"],
+  [9, "status was fanned in from Event Hubs; the run has ended"],
+];
+
 /** Polls as a pipeline does, telling each step once, with a bar where there is a terminal. */
 export async function follow(api: Api, runId: string, write: (line: string) => void): Promise<RunView> {
   const bar = createBar();
-  let step = "";
+  let told = 0;
   for (;;) {
     const { status, body } = await api.get(`/runs/${runId}`);
     const run = body as unknown as RunView;
-    if (run.step.name !== step) {
-      step = run.step.name;
+    const isUnderWay = run.step.number <= 7;
+    if (!isUnderWay) bar.show(run);
+    for (const [number, name] of flow.filter(([number]) => number > told && number <= run.step.number)) {
       bar.pause();
-      write(`  ${run.step.number}. ${step}`);
+      write(`  ${number}. ${name}`);
+      told = number;
     }
-    bar.show(run);
+    if (isUnderWay) bar.show(run);
     if (status === 200) {
-      bar.stop();
+      bar.pause();
       return run;
     }
     await wait(lookEvery);
@@ -39,8 +52,8 @@ export async function follow(api: Api, runId: string, write: (line: string) => v
 
 interface Bar {
   show(run: RunView): void;
+  /** Leaves the bar as it is, so that a line can be written. */
   pause(): void;
-  stop(): void;
 }
 
 function createBar(): Bar {
@@ -70,6 +83,5 @@ function createBar(): Bar {
       }
     },
     pause,
-    stop: pause,
   };
 }
