@@ -19,6 +19,8 @@ const scopes: Readonly<Record<string, Scope>> = {
   putPackage: "operate",
   startRun: "operate",
   cancelRun: "operate",
+  prestageBatch: "operate",
+  cleanupBatch: "operate",
   putSecrets: "admin",
   getAudit: "admin",
 };

@@ -1,5 +1,5 @@
 import type { FunctionSettings } from "../model/settings.ts";
-import { createBatch } from "./batch/create-batch.ts";
+import { createBatch, createBatchPool } from "./batch/create-batch.ts";
 import { createFiles } from "./blob/create-files.ts";
 import { createAccess } from "./create-access.ts";
 import { createKubernetes } from "./kubernetes/create-kubernetes.ts";
@@ -22,6 +22,7 @@ export function createServices(settings: FunctionSettings): Services {
     runs: createRuns(access, tables),
     progress: createProgress(access, tables),
     topic: createTopic(access, { topic, namespace }),
+    batchPool: createBatchPool(access, settings),
     compute: {
       batch: createBatch(access, settings),
       kubernetes: createKubernetes(access.credential, settings),

@@ -19,6 +19,7 @@ export interface Services {
   readonly progress: ProgressStore;
   readonly topic: TargetTopic;
   readonly compute: Readonly<Record<ComputeHandle["kind"], Compute>>;
+  readonly batchPool: BatchPool;
   readonly audit: AuditLog;
 }
 
@@ -124,6 +125,14 @@ export interface TargetTopic {
   waiting(runId: RunId): Promise<number>;
   /** Deletes the subscription and what is in it; fine when it is gone. */
   unsubscribe(runId: RunId): Promise<void>;
+}
+
+/** The pool all runs on Batch share. A run makes what it needs; this is for what is better done before or after. */
+export interface BatchPool {
+  /** Makes the pool, or lets it grow, so that a run finds its nodes started. @returns without waiting for them */
+  prestage(nodes: number): Promise<void>;
+  /** Has the pool deleted, which takes the service minutes; fine when it is gone. */
+  remove(): Promise<void>;
 }
 
 /** Batch nodes or pods that run workers. */

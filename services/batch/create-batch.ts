@@ -8,7 +8,7 @@ import type { Access } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { once } from "../once.ts";
 import { guard } from "../guard.ts";
-import type { Compute } from "../services.ts";
+import type { BatchPool, Compute } from "../services.ts";
 import { codeOf, toBatchFailure, unlessCode } from "./batch-errors.ts";
 import { deleteJob } from "./delete-job.ts";
 import { ensurePool } from "./ensure-pool.ts";
@@ -21,12 +21,8 @@ const tasksPerCall = 100;
 
 /** Azure Batch: one pool for all runs (its nodes carry the workers' identity), one job per round of a run. */
 export function createBatch(access: Access, settings: FunctionSettings): Compute {
-  const { credential } = access;
   const data = openData(access, settings);
-  const management = new BatchManagementClient(credential, settings.AZURE_SUBSCRIPTION_ID, {
-    endpoint: settings.AZURE_RESOURCE_MANAGER_URL,
-    credentialScopes: ["https://management.azure.com/.default"],
-  });
+  const management = openManagement(access, settings);
 
   return guard<Compute>("Azure Batch", {
     launch: (runId, plan, round) =>
@@ -37,6 +33,26 @@ export function createBatch(access: Access, settings: FunctionSettings): Compute
       }),
     state: ({ jobId }) => translated(async () => readState(await data(), settings.BATCH_POOL_ID, jobId)),
     release: (runId, round) => translated(async () => deleteJob(await data(), toJobId(runId, round))),
+  });
+}
+
+/** The same pool, without a run. */
+export function createBatchPool(access: Access, settings: FunctionSettings): BatchPool {
+  const management = openManagement(access, settings);
+  const { AZURE_RESOURCE_GROUP: group, BATCH_ACCOUNT_NAME: account, BATCH_POOL_ID: pool } = settings;
+  return guard<BatchPool>("Azure Batch", {
+    prestage: (nodes) => translated(() => ensurePool(management, settings, nodes)),
+    remove: () =>
+      translated(async () => {
+        await unlessCode(["PoolNotFound"], () => management.poolOperations.beginDelete(group, account, pool));
+      }),
+  });
+}
+
+function openManagement({ credential }: Access, settings: FunctionSettings): BatchManagementClient {
+  return new BatchManagementClient(credential, settings.AZURE_SUBSCRIPTION_ID, {
+    endpoint: settings.AZURE_RESOURCE_MANAGER_URL,
+    credentialScopes: ["https://management.azure.com/.default"],
   });
 }
 

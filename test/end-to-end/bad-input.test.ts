@@ -96,6 +96,16 @@ describe("a call that is refused", () => {
     expect((await fetch(`${stack.file.api}/runs?code=${stack.file.functionKey}`)).status).toBe(200);
   });
 
+  it("to warm no nodes, while some are warmed and all deleted again", async () => {
+    const refused = await stack.call("POST", "/compute/batch/prestage", '{"nodes":0}');
+    expect([refused.status, refused.body["error"]]).toEqual([
+      400,
+      expect.objectContaining({ code: "InvalidLimit" }),
+    ]);
+    expect((await stack.call("POST", "/compute/batch/prestage", '{"nodes":2}')).status).toBe(202);
+    expect((await stack.call("POST", "/compute/batch/cleanup")).status).toBe(202);
+  });
+
   it("to an unknown route", async () => {
     const reply = await stack.call("GET", "/nope");
     expect([reply.status, reply.body["error"]]).toEqual([

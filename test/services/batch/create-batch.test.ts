@@ -50,6 +50,19 @@ describe("the pool", () => {
     await Promise.all([one, two, three].map((runId) => compute.release(runId, 1)));
   });
 
+  test("is warmed before a run and deleted after it, each as often as asked", async () => {
+    const settings = { BATCH_POOL_ID: "warm" };
+    const { batchPool } = standIns.newServices(settings);
+    await batchPool.prestage(2);
+    await batchPool.prestage(1);
+    expect(toSize(await readPool("warm"))).toBe(2);
+    await batchPool.remove();
+    await vi.waitFor(async () => {
+      await expect(readPool("warm")).rejects.toMatchObject({ statusCode: 404 });
+    });
+    await batchPool.remove();
+  });
+
   test("has the larger size when two runs make it at the same time", async () => {
     const [one, two] = [newRunId(), newRunId()];
     const settings = { BATCH_POOL_ID: "raced" };
