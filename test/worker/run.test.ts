@@ -17,6 +17,7 @@ import { createTrustedCertificates } from "../local/trusted-certificates.ts";
 import { type MemoryFiles, createMemoryFiles } from "./support/memory-files.ts";
 import { runPlan } from "./support/run-plan.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "./support/sql-under-test.ts";
+import { untilLocked } from "./support/until-locked.ts";
 
 let bus: RunningServiceBus;
 let hubs: RunningEventHubs;
@@ -145,7 +146,7 @@ describe("a worker", () => {
   it("rolls back what runs past the grace time of a cancel, and says so", async () => {
     const fleet = await createFleet(1);
     const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:30'`));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await untilLocked(sql, fleet.databases[0]!);
     await order(fleet, "stop");
     expect(await ended).toBe(3);
     expect(resultOf(fleet, 1)?.outcome).toMatchObject({
@@ -168,7 +169,7 @@ describe("a worker", () => {
     const ended = run(
       createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:30'`, { shutdown: shutdown.signal }),
     );
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await untilLocked(sql, fleet.databases[0]!);
     shutdown.abort();
     expect(await ended).toBe(0);
     expect(resultOf(fleet, 1)).toBeUndefined();
@@ -216,7 +217,7 @@ describe("a worker", () => {
   it("applies once though the lock is lost midway and the message goes out again", async () => {
     const fleet = await createFleet(1);
     const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:02'`, { idleSeconds: 2 }));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    await untilLocked(sql, fleet.databases[0]!);
     expect(bus.faults.dropLocks(`sqlfleet/subscriptions/${toSubscriptionName(fleet.runId)}`)).toBe(1);
     expect(await ended).toBe(0);
     expect(await count(fleet.databases[0]!)).toBe(1);

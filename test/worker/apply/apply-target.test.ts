@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply, newRun } from "../support/apply-task.ts";
+import { untilLocked } from "../support/until-locked.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 /** What becomes of one database. Holds on a real SQL Server, too: see the engine profile. */
@@ -148,7 +149,7 @@ describe("one transaction per database", () => {
       "EXEC sp_getapplock @Resource = N'sqlfleet', @LockMode = N'Exclusive', @LockOwner = N'Session';" +
       "WAITFOR DELAY '00:00:03';";
     const holding = sql.query(database, hold);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await untilLocked(sql, database);
     const { outcome } = await apply(sql, {
       databases: [database],
       scripts: [{ text: insert(1) }],
