@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { median, toPerSecond } from "./measure/to-per-second.ts";
 import { toCount } from "./options.ts";
+import { runParts } from "./parts/run-parts.ts";
 import { runRaw } from "./raw/run-raw.ts";
 import { openStage, type Stage } from "./stage/open-stage.ts";
 import { createRelease, publishRun } from "./stage/publish-run.ts";
@@ -20,9 +21,29 @@ type Load = Pick<Options, "targets" | "rounds" | "work">;
 interface Result {
   readonly slots: number;
   readonly rawPerSecond: number;
+  /** With journal, lock, log rows and events: what happens while a target has its slot. */
   readonly workerPerSecond: number;
   readonly ratio: number;
+  /** The process as a node starts it: besides, messages, log files and result records. */
+  readonly wholePerSecond: number;
+  readonly wholeRatio: number;
 }
+
+/** @returns when each target was done, milliseconds since 1970 */
+type Side = (stage: Stage, slots: number, load: Load) => Promise<readonly number[]>;
+
+const sides = {
+  raw: async (stage, slots, { targets, work }) =>
+    (await runRaw(stage, await createRelease(slots, { work }), targets)).ends,
+  worker: async (stage, slots, { targets, work }) => {
+    const part = { events: true, files: false, run: await createRelease(slots, { work }) };
+    return (await runParts(stage, part, targets)).ends;
+  },
+  whole: async (stage, slots, { targets, work }) => {
+    const runId = await publishRun(stage, await createRelease(slots, { work }), targets);
+    return (await runWorker(stage, { runId, targets })).ends;
+  },
+} satisfies Readonly<Record<string, Side>>;
 
 const command = new Command("npm run bench:apply --")
   .description("Targets per second of the worker, against the raw driver on the same databases, in turns.")
@@ -42,7 +63,7 @@ async function main({ slots, sql, json, ...options }: Options): Promise<void> {
   process.stdout.write(`Starting the stack with ${targets} databases.\n`);
   const stage = await openStage({ databases: targets, ...(sql !== undefined && { sql }) });
   try {
-    const firstContact = await measureWorker(stage, Math.max(...slots), { ...options, work: 0 });
+    const firstContact = toPerSecond(await sides.whole(stage, Math.max(...slots), { ...options, work: 0 }));
     process.stdout.write(
       `First contact (makes the product's tables): ${firstContact.toFixed(1)} targets/s\n`,
     );
@@ -58,37 +79,38 @@ async function main({ slots, sql, json, ...options }: Options): Promise<void> {
   }
 }
 
-/** The sides take turns, and the turn of who begins: noise on the machine hits both. */
+/** The sides take turns, and the turn of who begins: noise on the machine hits all. */
 async function compare(stage: Stage, slots: number, options: Load): Promise<Result> {
-  const raw: number[] = [];
-  const worker: number[] = [];
+  const rounds: Record<keyof typeof sides, number[]> = { raw: [], worker: [], whole: [] };
+  const names = Object.keys(sides) as (keyof typeof sides)[];
   for (let round = 0; round < options.rounds; round += 1) {
-    if (round % 2 === 0) raw.push(await measureRaw(stage, slots, options));
-    worker.push(await measureWorker(stage, slots, options));
-    if (round % 2 === 1) raw.push(await measureRaw(stage, slots, options));
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      rounds[name].push(toPerSecond(await sides[name](stage, slots, options)));
+    }
   }
-  const [rawPerSecond, workerPerSecond] = [round1(median(raw)), round1(median(worker))];
-  return { slots, rawPerSecond, workerPerSecond, ratio: Number((workerPerSecond / rawPerSecond).toFixed(3)) };
+  const [raw, worker, whole] = [median(rounds.raw), median(rounds.worker), median(rounds.whole)];
+  return {
+    slots,
+    rawPerSecond: round1(raw),
+    ...{ workerPerSecond: round1(worker), ratio: toRatio(worker, raw) },
+    ...{ wholePerSecond: round1(whole), wholeRatio: toRatio(whole, raw) },
+  };
 }
 
-async function measureRaw(stage: Stage, slots: number, { targets, work }: Load): Promise<number> {
-  const { ends } = await runRaw(stage, await createRelease(slots, { work }), targets);
-  return toPerSecond(ends);
-}
-
-async function measureWorker(stage: Stage, slots: number, { targets, work }: Load): Promise<number> {
-  const runId = await publishRun(stage, await createRelease(slots, { work }), targets);
-  const { ends } = await runWorker(stage, { runId, targets });
-  return toPerSecond(ends);
+function toRatio(value: number, raw: number): number {
+  return Number((value / raw).toFixed(3));
 }
 
 function round1(value: number): number {
   return Number(value.toFixed(1));
 }
 
-function toLine({ slots, rawPerSecond, workerPerSecond, ratio }: Result): string {
-  const columns = [String(slots), rawPerSecond.toFixed(1), workerPerSecond.toFixed(1), ratio.toFixed(2)];
-  return `slots ${columns[0]}: raw ${columns[1]}/s, worker ${columns[2]}/s, ratio ${columns[3]}`;
+function toLine({ slots, ...result }: Result): string {
+  const { rawPerSecond, workerPerSecond, ratio, wholePerSecond, wholeRatio } = result;
+  return (
+    `slots ${slots}: raw ${rawPerSecond}/s; with journal, lock, log rows and events ${workerPerSecond}/s, ` +
+    `ratio ${ratio}; with messages, logs and records ${wholePerSecond}/s, ratio ${wholeRatio}`
+  );
 }
 
 function toCounts(text: string): readonly number[] {

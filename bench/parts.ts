@@ -1,15 +1,13 @@
-import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { readServers } from "./measure/cpu.ts";
 import type { Answer } from "./measure/meter.ts";
 import { median, toPerSecond } from "./measure/to-per-second.ts";
 import { toCount } from "./options.ts";
-import type { PartsJob } from "./parts/child.ts";
+import { runParts } from "./parts/run-parts.ts";
 import { runRaw } from "./raw/run-raw.ts";
 import { openStage, type Stage } from "./stage/open-stage.ts";
-import { createRelease, newRunId, publishRun, toMessages } from "./stage/publish-run.ts";
-import { runChild } from "./stage/run-child.ts";
-import { runWorker, toEnvironment } from "./stage/run-worker.ts";
+import { createRelease, publishRun } from "./stage/publish-run.ts";
+import { runWorker } from "./stage/run-worker.ts";
 
 interface Options {
   readonly slots: number;
@@ -23,9 +21,12 @@ type Step = (stage: Stage, options: Options) => Promise<Partial<Answer> & Pick<A
 /** Each step has what those before it have, and one thing more. */
 const steps: Readonly<Record<string, Step>> = {
   "the raw driver": async (stage, { slots, targets }) => runRaw(stage, await createRelease(slots), targets),
-  "+ journal, lock, log rows": (stage, options) => runParts(stage, options, { events: false, files: false }),
-  "+ events": (stage, options) => runParts(stage, options, { events: true, files: false }),
-  "+ log file, result record": (stage, options) => runParts(stage, options, { events: true, files: true }),
+  "+ journal, lock, log rows": async (stage, { slots, targets }) =>
+    runParts(stage, { events: false, files: false, run: await createRelease(slots) }, targets),
+  "+ events": async (stage, { slots, targets }) =>
+    runParts(stage, { events: true, files: false, run: await createRelease(slots) }, targets),
+  "+ log file, result record": async (stage, { slots, targets }) =>
+    runParts(stage, { events: true, files: true, run: await createRelease(slots) }, targets),
   "+ message: the worker": async (stage, { slots, targets }) => {
     const runId = await publishRun(stage, await createRelease(slots), targets);
     return runWorker(stage, { runId, targets });
@@ -94,23 +95,5 @@ function toMedians(all: readonly Measured["cpu"][]): Measured["cpu"] {
   const names = Object.keys(all[0] ?? {});
   return Object.fromEntries(
     names.map((name) => [name, Number(median(all.map((each) => each[name] ?? 0)).toFixed(2))]),
-  );
-}
-
-async function runParts(
-  stage: Stage,
-  { slots, targets }: Options,
-  real: Pick<PartsJob, "events" | "files">,
-): Promise<Answer> {
-  const runId = newRunId();
-  const job: PartsJob = {
-    ...real,
-    run: await createRelease(slots),
-    messages: toMessages(stage, runId, targets),
-  };
-  return runChild(
-    fileURLToPath(new URL("parts/child.ts", import.meta.url)),
-    toEnvironment(stage, runId),
-    job,
   );
 }

@@ -26,24 +26,37 @@ export interface TargetWork {
   readonly stop: AbortSignal;
 }
 
-/** One message, from its arrival to its completion: recall → apply → report. Never throws. */
-export async function workOnTarget(work: TargetWork, delivery: TargetDelivery): Promise<TargetEnd> {
-  const { reporter } = work;
-  const targetId = delivery.message.target.id;
+/** What is left when nothing more happens in the databases: telling how it ended, and settling the message. */
+type Report = () => Promise<TargetEnd>;
+
+/**
+ * One message, from its arrival to its completion: recall → apply → report. The report is for the caller to do, who may
+ * begin another target before it. Neither it nor this ever throws.
+ */
+export async function workOnTarget(work: TargetWork, delivery: TargetDelivery): Promise<Report> {
+  const fail = (error: unknown): Promise<TargetEnd> => {
+    work.reporter.log.reportFailed(delivery.message.target.id, "target", error);
+    return leave(work.reporter, delivery, "failed inside");
+  };
   try {
-    const known = isRepeated(delivery) ? await readResult(reporter.files, delivery.message) : undefined;
-    if (known) {
-      await reportAgain(reporter, delivery, known);
-      return isSuccess(known.outcome.state) ? "succeeded" : "failed";
-    }
-    return await applyAndReport(work, delivery);
+    const report = await recallOrApply(work, delivery);
+    return () => report().catch(fail);
   } catch (error) {
-    reporter.log.reportFailed(targetId, "target", error);
-    return leave(reporter, delivery, "failed inside");
+    return () => fail(error);
   }
 }
 
-async function applyAndReport(work: TargetWork, delivery: TargetDelivery): Promise<TargetEnd> {
+async function recallOrApply(work: TargetWork, delivery: TargetDelivery): Promise<Report> {
+  const { reporter } = work;
+  const known = isRepeated(delivery) ? await readResult(reporter.files, delivery.message) : undefined;
+  if (!known) return apply(work, delivery);
+  return async () => {
+    await reportAgain(reporter, delivery, known);
+    return isSuccess(known.outcome.state) ? "succeeded" : "failed";
+  };
+}
+
+async function apply(work: TargetWork, delivery: TargetDelivery): Promise<Report> {
   const { reporter } = work;
   const { target, round } = delivery.message;
   reporter.log.targetStarted(target.id, delivery.delivery);
@@ -64,11 +77,13 @@ async function applyAndReport(work: TargetWork, delivery: TargetDelivery): Promi
     },
   }).finally(release);
 
-  try {
-    return await end(work, delivery, outcome, logs);
-  } finally {
-    for (const log of logs) log.discard();
-  }
+  return async () => {
+    try {
+      return await end(work, delivery, outcome, logs);
+    } finally {
+      for (const log of logs) log.discard();
+    }
+  };
 }
 
 async function end(

@@ -27,11 +27,12 @@ export function createNoFiles(): Files {
  */
 export function createNoMessages(messages: readonly TargetMessage[], onEmpty: () => void): TargetReceiver {
   const waiting = [...messages].reverse();
+  const open: Promise<unknown>[] = [];
   return {
     start: (slots, handlers) => {
       const work = async (): Promise<void> => {
         for (let message = waiting.pop(); message; message = waiting.pop()) {
-          await handlers.target({
+          const { done } = await handlers.target({
             message,
             delivery: 1,
             lost: new AbortController().signal,
@@ -40,9 +41,12 @@ export function createNoMessages(messages: readonly TargetMessage[], onEmpty: ()
             complete: () => Promise.resolve(),
             abandon: () => Promise.resolve(),
           });
+          open.push(done);
         }
       };
-      void Promise.all(Array.from({ length: slots }, work)).then(onEmpty);
+      void Promise.all(Array.from({ length: slots }, work))
+        .then(() => Promise.all(open))
+        .then(onEmpty);
     },
     stop: () => Promise.resolve(),
     close: () => Promise.resolve(),

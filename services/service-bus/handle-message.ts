@@ -2,7 +2,7 @@ import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/servi
 import { MessageAddress, TargetMessage } from "../../model/messages.ts";
 import type { HeldLock } from "./receive-lock.ts";
 import { type SessionDeliveries, toDelivery } from "./session-deliveries.ts";
-import type { TargetHandlers } from "./target-receiver.ts";
+import type { Rest, TargetHandlers } from "./target-receiver.ts";
 
 interface Received {
   /** Also one that holds a session: it settles in the same way. */
@@ -20,8 +20,8 @@ interface Received {
  */
 const settleWithin = 5_000;
 
-/** One message, from the wire to the worker. Never throws. */
-export async function handleMessage(received: Received): Promise<void> {
+/** One message, from the wire to the worker. Never throws. @returns when the slot is free; the message may be open still */
+export async function handleMessage(received: Received): Promise<Rest> {
   const { receiver, message, lock, handlers, deliveries } = received;
   const parsed = TargetMessage.safeParse(message.body);
   if (!parsed.success) {
@@ -35,10 +35,9 @@ export async function handleMessage(received: Received): Promise<void> {
       delivery: toDelivery(message),
       address,
     });
-    await putAside(received, reason);
-    return;
+    return { done: putAside(received, reason) };
   }
-  await handlers.target({
+  return handlers.target({
     message: parsed.data,
     delivery: (await deliveries?.count(message)) ?? toDelivery(message),
     lost: lock.lost,

@@ -8,7 +8,7 @@ interface Options {
   /** Targets at once. */
   readonly perSession: number;
   readonly handlers: TargetHandlers;
-  /** The demand fell; 0 at the end, when somebody else may have the session. */
+  /** The demand fell, or it is over: somebody else may have the session. */
   readonly onRelief: (session: HeldSession) => void;
 }
 
@@ -22,7 +22,10 @@ export class HeldSession {
   readonly #lock: HeldLock;
   readonly #deliveries: SessionDeliveries;
   readonly #subscription: { close(): Promise<void> };
+  /** Targets that take a slot. */
   #inHand = 0;
+  /** Targets that are through and still to be reported: until then nobody else may have the session. */
+  #unsettled = 0;
   #isDry = false;
   #newest: ServiceBusReceivedMessage | undefined;
   #quiet: NodeJS.Timeout | undefined;
@@ -45,12 +48,16 @@ export class HeldSession {
     return this.#isDry ? this.#inHand : this.#options.perSession;
   }
 
+  get isOver(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /** Takes nothing new; lets go of the session when what is in hand has ended. */
   async stop(): Promise<void> {
     if (this.#ending) return;
     clearTimeout(this.#quiet);
     this.#runDry();
-    if (this.#inHand > 0) await this.#subscription.close();
+    if (!this.isOver) await this.#subscription.close();
   }
 
   /** Lets go of it now; what is in hand is lost. */
@@ -80,7 +87,7 @@ export class HeldSession {
     this.#newest = message;
     this.#awaitMessage();
     void this.#lookAhead(message);
-    await handleMessage({
+    const { done } = await handleMessage({
       receiver: this.#receiver,
       message,
       lock: this.#lock,
@@ -88,7 +95,12 @@ export class HeldSession {
       deliveries: this.#deliveries,
     });
     this.#inHand -= 1;
+    this.#unsettled += 1;
     this.#goOn();
+    void done.finally(() => {
+      this.#unsettled -= 1;
+      this.#goOn();
+    });
   }
 
   #goOn(): void {
@@ -114,7 +126,7 @@ export class HeldSession {
 
   #runDry(): void {
     this.#isDry = true;
-    if (this.#inHand === 0) void this.#end();
+    if (this.#inHand + this.#unsettled === 0) void this.#end();
     else this.#options.onRelief(this);
   }
 

@@ -43,11 +43,10 @@ function receive(receiver: ServiceBusReceiver, handlers: TargetHandlers): { clos
     {
       processMessage: async (message) => {
         const lock = holdLock(message.lockedUntilUtc, () => receiver.renewMessageLock(message));
-        try {
-          await handleMessage({ receiver, message, lock, handlers });
-        } finally {
+        const { done } = await handleMessage({ receiver, message, lock, handlers });
+        void done.finally(() => {
           lock.release();
-        }
+        });
       },
       processError: ({ error }) => {
         if (isGone(error)) handlers.gone();

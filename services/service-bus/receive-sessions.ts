@@ -18,7 +18,7 @@ export function createSessionReceiver(source: Source, perSession: number): Targe
 
   const hold = (receiver: ServiceBusSessionReceiver, handlers: TargetHandlers): void => {
     const onRelief = (session: HeldSession): void => {
-      if (session.demand === 0) held.delete(session);
+      if (session.isOver) held.delete(session);
       relief.tell();
     };
     held.add(new HeldSession(receiver, { perSession, handlers, onRelief }));

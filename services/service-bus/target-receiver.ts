@@ -29,9 +29,18 @@ export interface PoisonMessage {
   readonly address?: MessageAddress | undefined;
 }
 
+/** What is still to be done with a message when its slot is free again: telling how it ended, and settling it. */
+export interface Rest {
+  /** Never rejects. */
+  readonly done: Promise<unknown>;
+}
+
 export interface TargetHandlers {
-  /** Works on one target. The slot is free again when it resolves; it must not reject. */
-  target(delivery: TargetDelivery): Promise<void>;
+  /**
+   * Works on one target. The slot is free again when it resolves; the lock is held until the rest is done too. It must
+   * not reject.
+   */
+  target(delivery: TargetDelivery): Promise<Rest>;
   /** A message cannot be read; when this resolves it goes into the dead-letter queue. It must not reject. */
   poison(message: PoisonMessage): Promise<void>;
   /** Receiving was disturbed; it goes on by itself. */

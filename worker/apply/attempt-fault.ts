@@ -1,4 +1,4 @@
-import type { FailureCode } from "../../model/failures.ts";
+import { Failure, type FailureCode, failures } from "../../model/failures.ts";
 import { maxErrorText, type TargetError } from "../../model/target.ts";
 import { classifyError } from "./classify-error.ts";
 import { brokenTransaction, openTransaction } from "./statements/closing.ts";
@@ -51,7 +51,7 @@ export function toAttemptFault(error: unknown, place: Place, effect: Effect): At
     return toFault("WorkerFailed", message, place, { effect });
   }
   const { number, kind, phase } = error.facts;
-  const { code, retry } = classifyError(error.facts);
+  const { code, retry } = toJudgement(error);
   const isBroken = number === brokenTransaction;
   const targetError = {
     ...toError(code, error.message, place),
@@ -64,6 +64,12 @@ export function toAttemptFault(error: unknown, place: Place, effect: Effect): At
     error: { ...targetError, ...(line !== undefined && { line }) },
     ...(kind === "cancelled" && { stopped: true }),
   });
+}
+
+/** Why there was no token the identity's own failure says best, also whether another try could bring one. */
+function toJudgement({ facts, cause }: SqlFault): ReturnType<typeof classifyError> {
+  if (!(cause instanceof Failure)) return classifyError(facts);
+  return { code: cause.code, retry: failures[cause.code].retry ? "transient" : "permanent" };
 }
 
 /** A fault we found ourselves; giving up is the default. */

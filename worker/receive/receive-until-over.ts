@@ -40,9 +40,12 @@ export async function receiveUntilOver(worker: Worker, gate: Gate, work: TargetW
   worker.receiver.start(gate.slots, {
     target: (delivery) =>
       gate.pass(async () => {
-        if (!(await mayStart(over, control))) return delivery.abandon();
-        const end = await workOnTarget(work, delivery);
-        if (end !== "left") tally[end] += 1;
+        if (!(await mayStart(over, control))) return () => delivery.abandon();
+        const report = await workOnTarget(work, delivery);
+        return async () => {
+          const end = await report();
+          if (end !== "left") tally[end] += 1;
+        };
       }),
     poison: async (message) => {
       await reportPoison(worker, message);

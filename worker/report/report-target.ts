@@ -21,7 +21,7 @@ export function reportStarted(reporter: Reporter, delivery: TargetDelivery): voi
 }
 
 /**
- * Log, result record, event, and only then the message is done with: whatever happens in between, somebody will find
+ * Log and result record, event, and only then the message is done with: whatever happens in between, somebody will find
  * the outcome.
  * @returns false when the record could not be written, or a later delivery has written one; the message is then left
  * to be delivered again
@@ -34,13 +34,14 @@ export async function reportEnded(
 ): Promise<boolean> {
   const targetId = delivery.message.target.id;
   const event: EndedEvent = { ...toBase(reporter, delivery, 2), type: "ended", outcome };
-  await uploadLogs(reporter, delivery, logs);
-  try {
-    if (!(await writeResult(reporter.files, event))) return false;
-  } catch (error) {
-    reporter.log.reportFailed(targetId, "result record", error);
-    return false;
-  }
+  const [isWritten] = await Promise.all([
+    writeResult(reporter.files, event).catch((error: unknown) => {
+      reporter.log.reportFailed(targetId, "result record", error);
+      return false;
+    }),
+    uploadLogs(reporter, delivery, logs),
+  ]);
+  if (!isWritten) return false;
   reporter.log.targetEnded(targetId, outcome);
   await settle(reporter, delivery, event);
   return true;

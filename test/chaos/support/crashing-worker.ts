@@ -97,11 +97,17 @@ function toWords(text: string): string {
 }
 
 function throughReceiver(receiver: TargetReceiver, crash: Crash, grave: Promise<undefined>): TargetReceiver {
+  const buried = grave.then(() => ({ done: Promise.resolve() }));
   return {
     start: (slots, handlers) => {
       receiver.start(slots, {
         ...handlers,
-        target: (delivery) => Promise.race([handlers.target(throughDelivery(delivery, crash)), grave]),
+        target: (delivery) => {
+          const rest = handlers.target(throughDelivery(delivery, crash)).then(({ done }) => ({
+            done: Promise.race([done, grave]),
+          }));
+          return Promise.race([rest, buried]);
+        },
       });
     },
     stop: () => crash.passUncounted(() => receiver.stop()),

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createDeferred } from "../../../local/deferred.ts";
-import { type RunId, toTargetId } from "../../../model/ids.ts";
+import { type RunId, toSubscriptionName, toTargetId } from "../../../model/ids.ts";
 import type { TargetMessage } from "../../../model/messages.ts";
 import { createTargetReceiver } from "../../../services/service-bus/receive-targets.ts";
-import type { TargetReceiver } from "../../../services/service-bus/target-receiver.ts";
+import type { TargetDelivery, TargetReceiver } from "../../../services/service-bus/target-receiver.ts";
 import { type TargetBus, handlers, startTargetBus, toMessages } from "./support/target-bus.ts";
 
 let bus: TargetBus;
@@ -115,6 +115,39 @@ describe("a session receiver", () => {
     slow.resolve();
     await vi.waitFor(() => {
       expect(done).toHaveLength(12);
+    });
+  });
+
+  it("keeps a session until its last target is settled, and takes the next session meanwhile", async () => {
+    const runId = await subscribe();
+    await bus.send(runId, toMessages(runId, 2, ["a", "b"]));
+    const reported = createDeferred();
+    const seen: string[] = [];
+    const settled: string[] = [];
+    const report = async ({ message, complete }: TargetDelivery): Promise<void> => {
+      if (message.session === "a") await reported.promise;
+      await complete();
+      settled.push(message.session ?? "");
+    };
+    newReceiver(runId, 1).start(1, {
+      ...handlers(() => Promise.resolve()),
+      target: (delivery) => {
+        seen.push(delivery.message.session ?? "");
+        return Promise.resolve({ done: report(delivery) });
+      },
+    });
+    await vi.waitFor(() => {
+      expect(settled).toEqual(["b"]);
+    });
+    expect(seen).toEqual(["a", "b"]);
+    const other = bus.client.acceptSession("sqlfleet", toSubscriptionName(runId), "a");
+    await expect(other).rejects.toMatchObject({ code: "SessionCannotBeLocked" });
+    reported.resolve();
+    await vi.waitFor(() => {
+      expect(settled).toEqual(["b", "a"]);
+    });
+    await vi.waitFor(async () => {
+      await (await bus.client.acceptSession("sqlfleet", toSubscriptionName(runId), "a")).close();
     });
   });
 

@@ -116,6 +116,33 @@ describe("createTargetReceiver", () => {
     await receiver.close();
   });
 
+  it("takes the next while the last is still to be settled, and holds its lock until then", async () => {
+    const runId = await bus.subscribe({ lockDuration: "PT2S" });
+    await bus.send(runId, toMessages(runId, 2));
+    const receiver = createTargetReceiver(bus.connectionString, "sqlfleet", runId);
+    const second = createDeferred();
+    const ended = createDeferred<unknown>();
+    receiver.start(1, {
+      ...handlers(() => Promise.resolve()),
+      target: ({ message, lost, complete }) => {
+        if (message.target.id === toTargetId(2)) {
+          second.resolve();
+          return Promise.resolve({ done: complete() });
+        }
+        const report = async (): Promise<void> => {
+          await second.promise;
+          await new Promise((resolve) => setTimeout(resolve, 2_500));
+          await complete().then(() => {
+            ended.resolve(lost.aborted);
+          }, ended.reject);
+        };
+        return Promise.resolve({ done: report() });
+      },
+    });
+    expect(await ended.promise).toBe(false);
+    await receiver.close();
+  });
+
   it("says so when a lock is lost", async () => {
     const runId = await bus.subscribe({ lockDuration: "PT5S" });
     await bus.send(runId, [toMessage(runId, 1)]);

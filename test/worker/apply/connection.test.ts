@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLocalCertificates } from "../../../local/certificates.ts";
 import { type TdsServer, startTdsServer } from "../../../local/sql-server/tds/server.ts";
 import { createScriptedEngine, PASSWORD, USER } from "../../local/sql-server/support/scripted-engine.ts";
+import { Failure } from "../../../model/failures.ts";
 import { connect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
@@ -58,6 +59,22 @@ describe.runIf(engineProfile.accessToken !== undefined)("auth ManagedIdentity", 
     });
     expect(outcome).toMatchObject({ state: "failed", error: { code: "SqlTokenMissing" } });
     expect(outcome.error?.message).toContain("No identity.");
+  });
+
+  it.each([
+    ["IdentityRefused", 1],
+    ["CertificateExpired", 1],
+    ["IdentityUnavailable", 2],
+  ] as const)("says %s where that is why, and tries again only where it may help", async (code, attempts) => {
+    const token = (): Promise<string> => Promise.reject(new Failure(code, "AADSTS700027: why."));
+    const { outcome } = await apply(sql, {
+      databases: [database],
+      scripts,
+      plan: { retry: { attempts: 2 } },
+      context: { auth: { kind: "ManagedIdentity", token } },
+    });
+    expect(outcome).toMatchObject({ state: "failed", attempts, error: { code } });
+    expect(outcome.error?.message).toContain("AADSTS700027");
   });
 });
 

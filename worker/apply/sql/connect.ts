@@ -96,6 +96,7 @@ async function readToken(token: () => Promise<string>): Promise<string> {
     return await token();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new SqlFault(`No access token for SQL Server: ${reason}`, { kind: "noToken", phase: "connect" });
+    const facts = { kind: "noToken", phase: "connect" } as const;
+    throw new SqlFault(`No access token for SQL Server: ${reason}`, facts, { cause: error });
   }
 }

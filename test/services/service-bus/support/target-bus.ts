@@ -82,12 +82,16 @@ export function toMessages(runId: RunId, count: number, sessions: readonly strin
   );
 }
 
+/** @param target keeps its slot until the message is settled */
 export function handlers(
   target: (delivery: TargetDelivery) => Promise<void>,
 ): TargetHandlers & { readonly told: string[] } {
   const told: string[] = [];
   return {
-    target,
+    target: async (delivery) => {
+      await target(delivery);
+      return { done: Promise.resolve() };
+    },
     told,
     poison: () => {
       told.push("poison");
