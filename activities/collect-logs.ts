@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { Activities } from "../model/activities.ts";
 import type { FailureReport } from "../model/failures.ts";
 import { addCounts, type TargetRecord } from "../model/progress.ts";
@@ -6,45 +5,42 @@ import type { Run } from "../model/run.ts";
 import { runFile, runsContainer } from "../model/run-files.ts";
 import { isSuccess, type Target } from "../model/target.ts";
 import { formatCfg } from "../model/targets/format-cfg.ts";
+import { toWorkersView } from "../model/workers.ts";
 import type { Services } from "../services/services.ts";
 import { planEnd } from "./finish-run.ts";
 import { readBucket } from "./read-bucket.ts";
 import { readRun } from "./read-run.ts";
+import { type LineFile, writeSideBySide } from "./write-side-by-side.ts";
 
 interface Line {
   readonly target: Target;
   readonly record: TargetRecord | undefined;
 }
 
-/**
- * The consolidated files, under sbm's names. Each is written as a stream, a bucket at a time: five passes over
- * the buckets cost less than holding 100,000 targets.
- */
+/** The consolidated files, under sbm's names, in one pass: a bucket at a time, because 100,000 targets are too many to hold. */
 export async function collectLogs(
   services: Services,
   { runId, failure }: Parameters<Activities["collectLogs"]>[0],
 ): Promise<void> {
   const run = await readRun(services, runId);
-  const write = (path: string, toText: (line: Line) => string): Promise<void> =>
-    services.files.writeStream(runsContainer, path, Readable.from(toChunks(services, run, toText)));
-
-  await write(runFile.commitsLog(runId), toCommitsLine);
-  await write(runFile.errorsLog(runId), toErrorsLine);
-  await write(runFile.successCfg(runId), (line) => (succeeded(line) ? formatCfg([line.target]) : ""));
-  await write(runFile.failureCfg(runId), (line) => (succeeded(line) ? "" : formatCfg([line.target])));
+  const toCfg = ({ target }: Line): string => formatCfg([target]);
+  const files: readonly LineFile<Line>[] = [
+    { path: runFile.commitsLog(runId), toText: toCommitsLine },
+    { path: runFile.errorsLog(runId), toText: toErrorsLine },
+    { path: runFile.successCfg(runId), toText: (line) => (succeeded(line) ? toCfg(line) : "") },
+    { path: runFile.failureCfg(runId), toText: (line) => (succeeded(line) ? "" : toCfg(line)) },
+  ];
+  await writeSideBySide(services, files, readLines(services, run));
   await services.files.write(runsContainer, runFile.summary(runId), await toSummary(services, run, failure));
 }
 
-async function* toChunks(
-  services: Services,
-  run: Run,
-  toText: (line: Line) => string,
-): AsyncGenerator<string> {
+/** A bucket's lines at a time, in the caller's order. */
+async function* readLines(services: Services, run: Run): AsyncGenerator<readonly Line[]> {
   for (let bucket = 0; bucket < run.buckets; bucket += 1) {
     const targets = await readBucket(services, run.id, bucket);
     const records = await services.progress.records(run.id, bucket);
     const byId = new Map(records.map((record) => [record.targetId, record]));
-    yield targets.map((target) => toText({ target, record: byId.get(target.id) })).join("");
+    yield targets.map((target) => ({ target, record: byId.get(target.id) }));
   }
 }
 
@@ -82,7 +78,8 @@ async function toSummary(services: Services, run: Run, failure: FailureReport | 
   const summary = {
     runId: id,
     state: planEnd(run, counts, failure),
-    ...{ package: plan.package, targets, counts, createdAt, startedAt, failure },
+    ...{ package: plan.package, targets, counts, workers: toWorkersView(run.lostWorkers) },
+    ...{ createdAt, startedAt, failure },
   };
   return JSON.stringify(summary, undefined, 2);
 }

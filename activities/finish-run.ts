@@ -21,13 +21,17 @@ export async function finishRun(
     at: clock().toISOString(),
     ...(failure && { failure }),
   });
-  return { state: isFinal(ended.state) ? ended.state : state };
+  const isAwaited = ended.callback?.state === "pending";
+  return { state: isFinal(ended.state) ? ended.state : state, ...(isAwaited && { callback: true }) };
 }
 
 /** A cancel that came when every target was through changed nothing, and is not what the run is remembered by. */
 export function planEnd(run: Run, counts: Counts, failure: FailureReport | undefined): FinalRunState {
   if (failure) return "failed";
-  const succeeded = TargetState.options.filter(isSuccess).reduce((sum, state) => sum + counts[state], 0);
-  if (succeeded === run.targets) return "succeeded";
+  if (countSucceeded(counts) === run.targets) return "succeeded";
   return run.cancelRequestedAt === undefined ? "completedWithErrors" : "cancelled";
+}
+
+export function countSucceeded(counts: Counts): number {
+  return TargetState.options.filter(isSuccess).reduce((sum, state) => sum + counts[state], 0);
 }

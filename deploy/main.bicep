@@ -15,8 +15,19 @@ param identityOnly bool = true
 @description('Makes the AKS cluster. Its nodes cost money for as long as they are there.')
 param deployKubernetes bool = true
 
-@description('Puts the Function App and the cluster into a network of their own, for databases that are not public.')
+@description('Puts the Function App, the Batch nodes and the cluster into a network of their own, for databases that are not public.')
 param deployNetwork bool = false
+
+@description('fixed: the pool keeps the nodes of the largest run until the cleanup. autoscale: as many as there is work for.')
+@allowed(['fixed', 'autoscale'])
+param batchScale string = 'fixed'
+@description('With autoscale: the most nodes.')
+@minValue(1)
+param batchMaxNodes int = 100
+@description('How many of a hundred nodes are spot nodes. Azure gives them to Batch accounts in user subscription mode.')
+@minValue(0)
+@maxValue(100)
+param batchSpotPercent int = 0
 
 @description('registry/repository:tag of the worker. Empty: sqlfleet-worker of the registry made here, with workerTag.')
 param workerImage string = ''
@@ -69,7 +80,14 @@ module monitoring 'modules/monitoring.bicep' = {
 module vault 'modules/key-vault.bicep' = {
   name: 'vault'
   scope: group
-  params: { location: location, tags: tags, suffix: suffix }
+  params: { location: location, tags: tags, suffix: suffix, prefix: 'kv-sqlfleet' }
+}
+
+// Tokens of pipelines that wait for a run. Apart, because a role on a vault reads all of it, and workers have one there.
+module callbackVault 'modules/key-vault.bicep' = {
+  name: 'callback-vault'
+  scope: group
+  params: { location: location, tags: tags, suffix: suffix, prefix: 'kv-callback' }
 }
 
 module storage 'modules/storage.bicep' = {
@@ -105,7 +123,12 @@ module registry 'modules/registry.bicep' = {
 module network 'modules/network.bicep' = if (deployNetwork) {
   name: 'network'
   scope: group
-  params: { location: location, tags: tags, suffix: suffix }
+  params: {
+    location: location
+    tags: tags
+    suffix: suffix
+    functionAppPrincipalId: identities.outputs.functionApp.principalId
+  }
 }
 
 module kubernetes 'modules/kubernetes.bicep' = if (deployKubernetes) {
@@ -135,6 +158,7 @@ module roles 'modules/roles.bicep' = {
     workerPrincipalId: identities.outputs.worker.principalId
     workerIdentityName: identities.outputs.worker.name
     vaultName: vault.outputs.name
+    callbackVaultName: callbackVault.outputs.name
     hostStorageName: storage.outputs.hostName
     dataStorageName: storage.outputs.dataName
     serviceBusName: serviceBus.outputs.namespaceName
@@ -185,6 +209,8 @@ var kubernetesSettings = deployKubernetes
     }
   : {}
 
+var networkSettings = deployNetwork ? { BATCH_SUBNET_ID: network!.outputs.nodesSubnetId } : {}
+
 module functionApp 'modules/function-app.bicep' = {
   name: 'function-app'
   scope: group
@@ -207,6 +233,7 @@ module functionApp 'modules/function-app.bicep' = {
         AZURE_IDENTITY: 'managed'
         AZURE_CLIENT_ID: identities.outputs.functionApp.clientId
         KEY_VAULT_URL: vault.outputs.url
+        CALLBACK_KEY_VAULT_URL: callbackVault.outputs.url
         STORAGE_BLOB_URL: storage.outputs.blobUrl
         STORAGE_TABLE_URL: storage.outputs.tableUrl
         SERVICE_BUS_TOPIC: serviceBus.outputs.topicName
@@ -216,13 +243,17 @@ module functionApp 'modules/function-app.bicep' = {
         BATCH_ACCOUNT_NAME: batch.outputs.name
         BATCH_ACCOUNT_URL: batch.outputs.url
         BATCH_VM_SIZE: batchVmSize
+        BATCH_SCALE: batchScale
+        BATCH_MAX_NODES: string(batchMaxNodes)
+        BATCH_SPOT_PERCENT: string(batchSpotPercent)
         WORKER_IMAGE: image
         WORKER_IDENTITY_ID: identities.outputs.worker.id
         WORKER_IDENTITY_CLIENT_ID: identities.outputs.worker.clientId
         SQL_SERVER_ALLOW_LIST: sqlServerAllowList
       },
       identityOnlySettings,
-      kubernetesSettings
+      kubernetesSettings,
+      networkSettings
     )
   }
 }

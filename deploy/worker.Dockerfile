@@ -16,7 +16,7 @@ RUN npm run build
 # attacked through. A test compares the list with the imports.
 RUN npm uninstall --omit=dev --omit=optional --no-audit --no-fund \
   @azure/arm-batch @azure/batch @azure/core-auth @azure/data-tables @azure/functions @kubernetes/client-node \
-  durable-functions fast-xml-parser yaml yauzl
+  durable-functions fast-xml-parser rate-limiter-flexible yaml yauzl
 
 FROM node:24-bookworm-slim
 # Runs as nobody in particular; a target's log is spilled to /tmp before it goes to Blob.

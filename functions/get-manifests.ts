@@ -13,9 +13,8 @@ app.http("getManifests", {
   authLevel: "function",
   handler: answer(async (request) => {
     const run = await findRun(request.query.get("run") ?? "", services);
-    return {
-      jsonBody: toManifestList(planManifests(settings, { runId: run.id, round: 1, pods: toPods(run) })),
-    };
+    const first = { runId: run.id, round: 1, pods: toPods(run), login: run.plan.auth.kind };
+    return { jsonBody: toManifestList(planManifests(settings, first)) };
   }),
 });
 

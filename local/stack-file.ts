@@ -9,6 +9,7 @@ export const StackFile = z.object({
   /** Opens everything, the host's /admin routes included. */
   masterKey: z.string(),
   keyVault: z.string(),
+  callbackVault: z.string(),
   /** PEM file of the certificate authority of everything that speaks TLS. */
   ca: z.string(),
   storage: z.object({

@@ -2,8 +2,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 
-/** A small HTTP(S) server for the stand-ins: whole requests in, whole responses out. */
+/** A small HTTP(S) server for the stand-ins: whole requests in, whole responses out, but for those that go on. */
 
 export interface WebRequest {
   readonly method: string;
@@ -17,7 +19,8 @@ export interface WebRequest {
 export interface WebResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  /** A stream is sent as it comes (a watch, a followed log), and destroyed when the client goes away. */
+  readonly body?: string | Uint8Array | Readable;
 }
 
 type WebHandler = (request: WebRequest) => WebResponse | Promise<WebResponse>;
@@ -112,9 +115,15 @@ async function respond(
     outgoing.destroy();
     return;
   }
-  const response = trouble ?? (await answer(handler, request));
-  outgoing.writeHead(response.status, response.headers);
-  outgoing.end(request.method === "HEAD" ? undefined : response.body);
+  const { status, headers, body } = trouble ?? (await answer(handler, request));
+  outgoing.writeHead(status, headers);
+  if (!(body instanceof Readable)) {
+    outgoing.end(request.method === "HEAD" ? undefined : body);
+    return;
+  }
+  // A watch may have nothing to say for long; its client waits for the headers.
+  outgoing.flushHeaders();
+  await pipeline(body, outgoing);
 }
 
 async function answer(handler: WebHandler, request: WebRequest): Promise<WebResponse> {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { toProcessEnvironment } from "./node-environment.ts";
-import type { Parts, WorkerCertificate } from "./parts.ts";
+import type { Parts } from "./parts.ts";
+import type { WorkerCertificate } from "./parts/options.ts";
 import type { StackFile } from "./stack-file.ts";
 
 const subscription = "11111111-1111-1111-1111-111111111111";
@@ -16,6 +17,7 @@ export function toFunctionSettings(parts: Parts): Readonly<Record<string, string
     EventHubConnection__fullyQualifiedNamespace: eventHubs.address,
     FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: "209715200",
     KEY_VAULT_URL: parts.keyVault.url,
+    CALLBACK_KEY_VAULT_URL: parts.callbackVault.url,
     KEY_VAULT_VERIFY_CHALLENGE: "false",
     STORAGE_BLOB_URL: storage.endpoints.blob,
     STORAGE_TABLE_URL: storage.endpoints.table,
@@ -26,6 +28,8 @@ export function toFunctionSettings(parts: Parts): Readonly<Record<string, string
     AZURE_RESOURCE_MANAGER_URL: batch.url,
     BATCH_ACCOUNT_NAME: batch.accountName,
     BATCH_ACCOUNT_URL: batch.url,
+    // Only KUBERNETES_SECRETS=csi asks for it.
+    AZURE_TENANT_ID: parts.identity.tenantId,
     KUBERNETES_API_SERVER: parts.kubernetes.url,
     KUBERNETES_CA_FILE: parts.caFile,
     WORKER_IMAGE: "registry.localhost/sqlfleet-worker:local",
@@ -45,7 +49,6 @@ function toWorkerCertificate(
   return {
     WORKER_IDENTITY: "certificate",
     WORKER_CERTIFICATE_THUMBPRINT: thumbprint,
-    AZURE_TENANT_ID: identity.tenantId,
     AZURE_AUTHORITY_HOST: identity.authorityHost,
     AZURE_DISABLE_INSTANCE_DISCOVERY: "true",
   };
@@ -76,12 +79,13 @@ export function toStackFile(
     functionKey: host.function,
     masterKey: host.master,
     keyVault: parts.keyVault.url,
+    callbackVault: parts.callbackVault.url,
     ca: parts.caFile,
     storage: {
       account: storage.accountName,
       key: storage.accountKey,
       ...storage.endpoints,
-      connectionString: storage.connectionString,
+      connectionString: storage.innerConnectionString,
     },
     serviceBus: {
       connectionString: serviceBus.connectionString,

@@ -50,6 +50,12 @@ export const accessFailures = {
     "Grant the identity the role named in docs/identity.md; a new role assignment may take 15 minutes to work.",
     again,
   ),
+  TooManyRequests: kind(
+    429,
+    "caller",
+    "Wait for as long as the header Retry-After says; RATE_LIMIT_READS and RATE_LIMIT_ACTIONS set the limits.",
+    again,
+  ),
   CertificateMissing: kind(503, "operator", "Put sha1-{thumbprint}.pfx and .pfx.pw where the message says."),
   CertificateUnreadable: kind(
     503,

@@ -2,6 +2,7 @@ import type { FailureReport } from "./failures.ts";
 import type { RunId } from "./ids.ts";
 import type { Counts } from "./progress.ts";
 import type { FinalRunState, RunningState } from "./run.ts";
+import type { WorkersState } from "./workers.ts";
 
 /** Where a run's workers run, as its compute names it. Holds no secret. */
 export interface ComputeHandle {
@@ -18,15 +19,12 @@ export interface RunProgress {
   readonly workers: WorkersState;
 }
 
-/** ended: none is left and none will start. */
-export type WorkersState = "starting" | "running" | "ended";
-
 /**
  * Everything an orchestration can have done outside. Each may run twice and is safe to repeat; inputs and
  * outputs are small, hold no secret, and go into the history.
  */
 export interface Activities {
-  /** Records the step. `goOn` is false once cancelling was asked for. */
+  /** Records the step. `goOn` is false once cancelling was asked for, or the run has ended. */
   advanceRun(input: {
     readonly runId: RunId;
     readonly state: RunningState;
@@ -40,7 +38,12 @@ export interface Activities {
     readonly round: number;
   }): Promise<{ readonly sent: number }>;
   launchCompute(input: { readonly runId: RunId; readonly round: number }): Promise<ComputeHandle>;
-  readProgress(input: { readonly runId: RunId; readonly compute: ComputeHandle }): Promise<RunProgress>;
+  /** A look at counts and workers. Workers that were lost since the last look are remembered with the run. */
+  readProgress(input: {
+    readonly runId: RunId;
+    readonly compute: ComputeHandle;
+    readonly round: number;
+  }): Promise<RunProgress>;
   /**
    * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
    * has none for the next round. With `giveUp` there is no next round: what is still open gets that state.
@@ -52,6 +55,17 @@ export interface Activities {
   }): Promise<{ readonly settled: boolean; readonly enqueued: number }>;
   /** Tells the workers to stop (finish what runs) or that all is settled. */
   orderWorkers(input: { readonly runId: RunId; readonly order: "stop" | "settled" }): Promise<void>;
+  /**
+   * Puts what the workers of these rounds wrote on their outputs among the run's logs, and remembers the workers
+   * that were lost. Waits for workers that still run, `patienceSeconds` at most; what could not be collected is said
+   * in a file beside. Only as long as the jobs are there.
+   */
+  collectOutputs(input: {
+    readonly runId: RunId;
+    readonly firstRound: number;
+    readonly lastRound: number;
+    readonly patienceSeconds: number;
+  }): Promise<void>;
   /** Ends and deletes the jobs of every round; the workers in them stop. */
   releaseCompute(input: { readonly runId: RunId; readonly rounds: number }): Promise<void>;
   /** Deletes the run's subscription with whatever is left in it. */
@@ -59,10 +73,13 @@ export interface Activities {
   /** Writes commits.log, errors.log, success.cfg, failure.cfg and summary.json. */
   collectLogs(input: { readonly runId: RunId; readonly failure?: FailureReport }): Promise<void>;
   /** Records the end. The state follows from the counts unless a failure or a cancel says otherwise. */
-  finishRun(input: {
-    readonly runId: RunId;
-    readonly failure?: FailureReport;
-  }): Promise<{ readonly state: FinalRunState }>;
+  finishRun(input: { readonly runId: RunId; readonly failure?: FailureReport }): Promise<{
+    readonly state: FinalRunState;
+    /** A server job waits to be told. */
+    readonly callback?: true;
+  }>;
+  /** Tells the server job that waits for the run how it ended, remembers what came of it, and deletes the token. */
+  sendCallback(input: { readonly runId: RunId }): Promise<void>;
 }
 
 export type ActivityName = keyof Activities;

@@ -1,4 +1,6 @@
 import { accessFailures } from "./access-failures.ts";
+import { callbackFailures } from "./callback-failures.ts";
+import { computeFailures } from "./compute-failures.ts";
 import { again, type FailureKind, kind } from "./failure-kind.ts";
 
 /** The catalogue of everything that can go wrong and be said so. `docs/failures.md` is made from it. */
@@ -29,6 +31,7 @@ export const failures = {
     again,
   ),
   ...accessFailures,
+  ...callbackFailures,
   // packages
   NotAPackage: kind(400, "caller", "Upload a .sbm, a .zip of .sql files, or one .sql file."),
   PackageEmpty: kind(
@@ -118,9 +121,10 @@ export const failures = {
   ComputeFailed: kind(
     503,
     "operator",
-    "See the Batch account (quota, pool, image). Targets not done are listed in failure.cfg.",
+    "The workers' machines failed as the message says: look at the Batch account or the cluster. Targets not done are listed in failure.cfg.",
     again,
   ),
+  ...computeFailures,
   PoolNotReady: kind(503, "operator", "See the pool in the Batch account: quota, image, nodes.", again),
   // one target
   SqlFailed: kind(500, "package", "SQL Server refused a statement; the database was rolled back."),
@@ -162,7 +166,7 @@ export const failures = {
   PermissionMissing: kind(
     500,
     "operator",
-    "Grant the login CREATE TABLE and ALTER on schema dbo; where dbo.SqlBuild_Logging and dbo.SqlFleet_Journal are made already, SELECT, INSERT and UPDATE on both do.",
+    "Grant the login SELECT, INSERT and UPDATE on dbo.SqlBuild_Logging and dbo.SqlFleet_Journal (db_datareader and db_datawriter hold them); where they are still to be made, CREATE TABLE and ALTER on schema dbo, too (db_ddladmin).",
   ),
   ScriptChanged: kind(
     500,

@@ -32,6 +32,19 @@ export const kubernetesSettings = {
   KUBERNETES_TTL_SECONDS: seconds(3_600),
   /** How long pods may wait for a node; longer than the cluster takes to add one. */
   KUBERNETES_PENDING_SECONDS: seconds(600),
-  /** vault: the worker reads the vault; csi: the Secrets Store CSI driver mounts what it holds besides. */
+  /**
+   * vault: the worker reads the vault; csi: it reads what the Secrets Store CSI driver mounted, which asks the vault as
+   * the worker's identity and needs AZURE_TENANT_ID.
+   */
   KUBERNETES_SECRETS: z.enum(["vault", "csi"]).default("vault"),
 };
+
+/** Refuses settings with which no pod would ever start. */
+export function checkKubernetesSettings(
+  settings: { readonly KUBERNETES_SECRETS: string; readonly AZURE_TENANT_ID?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (settings.KUBERNETES_SECRETS !== "csi" || settings.AZURE_TENANT_ID) return;
+  const message = "is the vault's tenant, which the driver of KUBERNETES_SECRETS=csi asks for";
+  context.addIssue({ code: "custom", path: ["AZURE_TENANT_ID"], message });
+}

@@ -97,6 +97,12 @@ export const RunDocument = z
       .default({ kind: "Password" })
       .describe("How workers log in to SQL Server."),
     connection: Connection.default({ trustServerCertificate: false }),
+    callback: z
+      .boolean()
+      .default(false)
+      .describe(
+        "true: a server job of Azure Pipelines waits for the run's end; where it waits is in the headers of its call.",
+      ),
     description: z.string().max(500).default("").describe("Free text; fills #BuildDescription#."),
   })
   .describe("One package against one list of targets.");

@@ -12,6 +12,11 @@ export const runFile = {
   logs: (runId: RunId): string => `${runId}/logs/`,
   log: (runId: RunId, server: string, database: string): string =>
     `${runId}/logs/${toFileName(server)}/${toFileName(database)}.log`,
+  /** What a worker wrote on one of its outputs. Server and database names lead to `.log` files: these never meet. */
+  workerOutput: (runId: RunId, round: number, { worker, name }: WorkerFile): string =>
+    `${workersFolder(runId, round)}${toFileName(worker)}/${name}.txt`,
+  /** Which outputs of a round's workers could not be collected, and why; absent when all could. */
+  workersMissing: (runId: RunId, round: number): string => `${workersFolder(runId, round)}missing.txt`,
   commitsLog: (runId: RunId): string => `${runId}/commits.log`,
   errorsLog: (runId: RunId): string => `${runId}/errors.log`,
   successCfg: (runId: RunId): string => `${runId}/success.cfg`,
@@ -39,6 +44,16 @@ export const packageFile = {
   names: "names/",
   name: (name: string): string => `names/${name}.json`,
 };
+
+interface WorkerFile {
+  /** As the compute names it: unique within a round. */
+  readonly worker: string;
+  readonly name: string;
+}
+
+function workersFolder(runId: RunId, round: number): string {
+  return `${runId}/logs/workers/round-${round}/`;
+}
 
 function bucketName(bucket: number): string {
   return String(bucket).padStart(2, "0");

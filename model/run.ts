@@ -1,9 +1,12 @@
 import { z } from "zod";
+import { Callback, CallbackOutcome } from "./callback.ts";
 import type { FailureReport } from "./failures.ts";
 import { RunId } from "./ids.ts";
 import { RunPlan } from "./run-document.ts";
+import { LostWorkers, rememberLosses, WorkerLoss } from "./workers.ts";
 
 export const RunState = z.enum([
+  "accepting",
   "accepted",
   "staging",
   "enqueueing",
@@ -32,11 +35,19 @@ export const RunEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("reached"), state: RunState.exclude([...finals]), at: z.iso.datetime() }),
   z.object({ type: z.literal("cancelRequested"), at: z.iso.datetime() }),
   z.object({
+    type: z.literal("workersLost"),
+    round: z.int().min(1),
+    /** All of the round so far. */
+    losses: z.array(WorkerLoss).readonly(),
+    at: z.iso.datetime(),
+  }),
+  z.object({
     type: z.literal("ended"),
     state: z.enum(finals),
     at: z.iso.datetime(),
     failure: RunFailure.optional(),
   }),
+  z.object({ type: z.literal("calledBack"), outcome: CallbackOutcome }),
 ]);
 export type RunEvent = z.infer<typeof RunEvent>;
 
@@ -52,7 +63,10 @@ export const Run = z.object({
   startedAt: z.iso.datetime().optional(),
   endedAt: z.iso.datetime().optional(),
   cancelRequestedAt: z.iso.datetime().optional(),
+  lostWorkers: LostWorkers.optional(),
   failure: RunFailure.optional(),
+  /** The server job of Azure Pipelines that waits for the run. */
+  callback: Callback.optional(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -61,27 +75,40 @@ export type Run = z.infer<typeof Run>;
  * or comes late changes nothing, and a final state stays.
  */
 export function applyRunEvent(run: Run, event: RunEvent): Run {
+  if (event.type === "calledBack") return toCalledBack(run, event.outcome);
   if (isFinal(run.state)) return run;
   switch (event.type) {
-    case "reached": {
-      if (order.indexOf(event.state) <= order.indexOf(run.state)) return run;
-      const started = event.state === "running" ? { startedAt: event.at } : {};
-      return { ...run, ...started, state: event.state };
-    }
+    case "reached":
+      return toReached(run, event);
     case "cancelRequested":
       return run.cancelRequestedAt === undefined ? { ...run, cancelRequestedAt: event.at } : run;
+    case "workersLost": {
+      const lostWorkers = rememberLosses(run.lostWorkers, event);
+      return lostWorkers === run.lostWorkers || !lostWorkers ? run : { ...run, lostWorkers };
+    }
     case "ended":
-      return {
-        ...run,
-        state: event.state,
-        endedAt: event.at,
-        ...(event.failure && { failure: event.failure }),
-      };
+      return toEnded(run, event);
   }
+}
+
+function toReached(run: Run, { state, at }: Extract<RunEvent, { type: "reached" }>): Run {
+  if (order.indexOf(state) <= order.indexOf(run.state)) return run;
+  return { ...run, ...(state === "running" && { startedAt: at }), state };
+}
+
+function toEnded(run: Run, { state, at, failure }: Extract<RunEvent, { type: "ended" }>): Run {
+  return { ...run, state, endedAt: at, ...(failure && { failure }) };
+}
+
+/** The one thing that is still learnt of a run after its end, and once. */
+function toCalledBack(run: Run, outcome: CallbackOutcome): Run {
+  if (run.callback?.state !== "pending") return run;
+  return { ...run, callback: { ...outcome, address: run.callback.address } };
 }
 
 /** The numbered flow's step a state stands for, for people who watch. */
 export const runSteps: Readonly<Record<RunState, { readonly number: number; readonly name: string }>> = {
+  accepting: { number: 2, name: "accepting: the targets are being stored" },
   accepted: { number: 2, name: "accepted: package and targets are stored" },
   staging: { number: 2, name: "staging: subscription and counters" },
   enqueueing: { number: 3, name: "enqueueing targets" },

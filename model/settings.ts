@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { batchSettings, checkBatchSettings } from "./batch-settings.ts";
 import { IdentityKind, identitySettings } from "./identity.ts";
-import { kubernetesSettings } from "./kubernetes-settings.ts";
+import { checkKubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { RunId } from "./ids.ts";
 
 const list = z.string().transform((text) =>
@@ -40,30 +41,37 @@ const shared = {
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 };
 
-export const FunctionSettings = z.object({
+/** Calls in a minute, of one caller, to one instance of the Function App. */
+const perMinute = (standard: number): z.ZodType<number> => z.coerce.number().int().min(1).default(standard);
+
+/** What every HTTP call is measured by. All have a default. */
+export const CallerSettings = z.object({
+  /** Calls that look; a pipeline polls 30 times a minute. */
+  RATE_LIMIT_READS: perMinute(6_000),
+  /** Calls of operators and admins. */
+  RATE_LIMIT_ACTIONS: perMinute(600),
+  /**
+   * Operators need the app roles sqlfleet.operate or sqlfleet.admin, besides a function key. Only with App Service
+   * authentication on: without it a caller could make up who they are.
+   */
+  REQUIRE_APP_ROLES: flag.default(false),
+});
+export type CallerSettings = z.infer<typeof CallerSettings>;
+
+const functionSettings = z.object({
   ...shared,
+  ...CallerSettings.shape,
+  /** Addresses of Azure DevOps that a server job's token may be sent to; `*.` stands for any part of a host name. */
+  CALLBACK_ALLOW_LIST: list.default(["https://dev.azure.com/", "https://*.visualstudio.com/"]),
+  /** Vault for the tokens of waiting jobs, which workers have no business in. Absent: KEY_VAULT_URL. */
+  CALLBACK_KEY_VAULT_URL: z.url().optional(),
+  ...batchSettings,
   ...kubernetesSettings,
   /** Absent: `https://{account}.table.core.windows.net`. */
   STORAGE_TABLE_URL: z.url().optional(),
   AZURE_SUBSCRIPTION_ID: z.string().default(""),
   AZURE_RESOURCE_GROUP: z.string().default(""),
   AZURE_RESOURCE_MANAGER_URL: z.url().default("https://management.azure.com"),
-  BATCH_ACCOUNT_NAME: z.string().default(""),
-  /** `https://{account}.{region}.batch.azure.com` */
-  BATCH_ACCOUNT_URL: z.string().default(""),
-  /** How jobs and tasks are managed: with the secret BatchAccountKey, or by the process's identity. */
-  BATCH_LOGIN: z.enum(["key", "identity"]).default("key"),
-  BATCH_POOL_ID: z.string().default("sqlfleet"),
-  BATCH_VM_SIZE: z.string().default("Standard_D2s_v5"),
-  /** Image of the worker, `registry/repository:tag`; absent: the nodes bring the worker themselves. */
-  WORKER_IMAGE: z.string().optional(),
-  /** Started on each node, split at spaces, without a shell. */
-  WORKER_COMMAND: z.string().default("node /app/worker/main.js"),
-  /**
-   * Operators need the app roles sqlfleet.operate or sqlfleet.admin, besides a function key. Only with App Service
-   * authentication on: without it a caller could make up who they are.
-   */
-  REQUIRE_APP_ROLES: flag.default(false),
   /** Resource id of the user-assigned identity the nodes get. */
   WORKER_IDENTITY_ID: z.string().default(""),
   WORKER_IDENTITY_CLIENT_ID: z.string().default(""),
@@ -72,6 +80,9 @@ export const FunctionSettings = z.object({
   /** AZURE_CLIENT_CERTIFICATE_THUMBPRINT of the workers. */
   WORKER_CERTIFICATE_THUMBPRINT: z.string().optional(),
 });
+export const FunctionSettings = functionSettings
+  .superRefine(checkBatchSettings)
+  .superRefine(checkKubernetesSettings);
 export type FunctionSettings = z.infer<typeof FunctionSettings>;
 
 export const WorkerSettings = z.object({
@@ -79,6 +90,8 @@ export const WorkerSettings = z.object({
   RUN_ID: RunId,
   /** Names this worker in events and reports; absent: the host's name and process id. */
   WORKER_ID: z.string().optional(),
+  /** Where secrets are mounted, one file each; absent: they are read from the Key Vault. */
+  SECRETS_FOLDER: z.string().optional(),
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 

@@ -5,6 +5,7 @@ import { Failure, type FailureReport } from "../model/failures.ts";
 import { toWatchInstanceId, type RunId } from "../model/ids.ts";
 import type { FinalRunState, RunningState } from "../model/run.ts";
 import { call, schedule, unwrap } from "./call.ts";
+import { collectOutputs } from "./collect-outputs.ts";
 import type { WatchInput } from "./watch.ts";
 
 /** Small and without secrets: it stays in the history. */
@@ -15,6 +16,12 @@ export interface RunInput {
   /** An earlier orchestration of this run was terminated or failed: only clean up, and say so. */
   readonly interrupted?: boolean;
 }
+
+/**
+ * How long the workers may take to end after the order to, before their job is deleted, in seconds. Settled: they look
+ * every second, and have nothing in hand. Stop: their grace time, and what cutting short takes after it.
+ */
+const goodbyeSeconds = { settled: 15, stop: 60 } as const;
 
 /** How far a run came: what was never given to workers was not begun. */
 type Reach = "prepared" | "launched" | "settled";
@@ -33,8 +40,19 @@ export function* run(context: OrchestrationContext): Steps<FinalRunState> {
     failure = parseFailure(error);
   }
   failure = yield* cleanUp(context, input, progress.reach, failure);
-  const { state } = yield* call(context, "finishRun", { runId: input.runId, ...(failure && { failure }) });
+  const { runId } = input;
+  const { state, callback } = yield* call(context, "finishRun", { runId, ...(failure && { failure }) });
+  if (callback) yield* sendCallback(context, runId);
   return state;
+}
+
+/** The run has ended, whatever becomes of it; what could not be sent now, the sweep of the callbacks sends. */
+function* sendCallback(context: OrchestrationContext, runId: RunId): Steps<void> {
+  try {
+    yield* call(context, "sendCallback", { runId });
+  } catch {
+    // Remembered with the run as pending.
+  }
 }
 
 /** Steps 2 to 7 of the flow; comes back early when the run was cancelled. */
@@ -85,9 +103,12 @@ function* cleanUp(
 ): Steps<FailureReport | undefined> {
   let failure = earlier;
   const settled = reached === "settled";
+  const order = settled ? "settled" : "stop";
+  const patienceSeconds = goodbyeSeconds[order];
   const steps = [
     () => reach(context, runId, "collecting"),
-    () => call(context, "orderWorkers", { runId, order: settled ? "settled" : "stop" }),
+    () => call(context, "orderWorkers", { runId, order }),
+    () => collectOutputs(context, { runId, firstRound: 1, lastRound: rounds, patienceSeconds }),
     () => call(context, "releaseCompute", { runId, rounds }),
     ...(settled
       ? []

@@ -3,6 +3,7 @@ import type { ComputeHandle, RunProgress } from "../model/activities.ts";
 import { wakeEvent, type RunId } from "../model/ids.ts";
 import { countFinished } from "../model/progress.ts";
 import { call } from "./call.ts";
+import { collectOutputs } from "./collect-outputs.ts";
 
 export interface WatchInput {
   readonly runId: RunId;
@@ -31,7 +32,8 @@ type Steps<Result> = Generator<Task, Result, never>;
  */
 export function* watch(context: OrchestrationContext): Steps<void> {
   const input = context.df.getInput<WatchInput>();
-  const progress = yield* call(context, "readProgress", { runId: input.runId, compute: input.compute });
+  const { runId, compute, round } = input;
+  const progress = yield* call(context, "readProgress", { runId, compute, round });
   if (progress.settled) return;
 
   const seen = { ...input, ...toCancelSeen(context, input, progress) };
@@ -53,6 +55,8 @@ function* closeRound(
   cancelled: boolean,
 ): Steps<WatchInput | undefined> {
   const { runId, round, rounds } = input;
+  // Now: nodes and finished pods do not stay, and another round may take long.
+  yield* collectOutputs(context, { runId, firstRound: round, lastRound: round, patienceSeconds: 0 });
   if (cancelled || round >= rounds) {
     // Workers that outlived the patience must not begin what is closed here.
     yield* call(context, "releaseCompute", { runId, rounds });

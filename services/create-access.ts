@@ -1,7 +1,9 @@
 import type { TokenCredential } from "@azure/core-auth";
-import type { SharedSettings } from "../model/settings.ts";
+import type { SharedSettings, WorkerSettings } from "../model/settings.ts";
+import type { Access } from "./access.ts";
 import { createCredential } from "./identity/create-credential.ts";
 import { createSecrets } from "./key-vault/create-secrets.ts";
+import { createMountedSecrets } from "./key-vault/mounted-secrets.ts";
 import type { Secrets } from "./services.ts";
 
 /** The process's identity, and the vault it opens. Nothing is asked before it is needed. */
@@ -16,4 +18,11 @@ export function createAccess(settings: SharedSettings): {
     credential,
   });
   return { credential, secrets };
+}
+
+/** A worker's: its secrets may be mounted, then it has no business with the vault. */
+export function createWorkerAccess(settings: WorkerSettings): Access {
+  const access = createAccess(settings);
+  const { SECRETS_FOLDER: folder } = settings;
+  return folder ? { ...access, secrets: createMountedSecrets(folder) } : access;
 }

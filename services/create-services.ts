@@ -1,6 +1,7 @@
 import type { FunctionSettings } from "../model/settings.ts";
 import { createBatch, createBatchPool } from "./batch/create-batch.ts";
 import { createFiles } from "./blob/create-files.ts";
+import { createCallbacks } from "./callback/create-callbacks.ts";
 import { createAccess } from "./create-access.ts";
 import { createKubernetes } from "./kubernetes/create-kubernetes.ts";
 import { createTopic } from "./service-bus/create-topic.ts";
@@ -23,6 +24,12 @@ export function createServices(settings: FunctionSettings): Services {
     progress: createProgress(access, tables),
     topic: createTopic(access, { topic, namespace }),
     batchPool: createBatchPool(access, settings),
+    callbacks: createCallbacks({
+      vaultUrl: settings.CALLBACK_KEY_VAULT_URL ?? settings.KEY_VAULT_URL,
+      verifyChallenge: settings.KEY_VAULT_VERIFY_CHALLENGE,
+      credential: access.credential,
+      allowList: settings.CALLBACK_ALLOW_LIST,
+    }),
     compute: {
       batch: createBatch(access, settings),
       kubernetes: createKubernetes(access.credential, settings),

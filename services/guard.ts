@@ -1,23 +1,39 @@
 import { Failure } from "../model/failures.ts";
 
-type Methods = Readonly<Record<string, (...args: never[]) => Promise<unknown>>>;
+type Answer = Promise<unknown> | AsyncIterable<unknown>;
+type Methods = Readonly<Record<string, (...args: never[]) => Answer>>;
 
 /**
- * The same port, with every foreign error turned into a Failure that names the service. The SDKs' own retries
- * are over by then, so what is left is said to be unavailable; the caller may try again.
+ * The same port, with every foreign error turned into a Failure that names the service, also one that is met
+ * between the items of an answer. The SDKs' own retries are over by then, so what is left is said to be
+ * unavailable; the caller may try again. Methods do not throw, they answer with a promise or with items.
  */
 export function guard<Port extends object>(service: string, port: Port): Port {
   const guarded = Object.entries(port as Methods).map(([name, method]) => [
     name,
-    async (...args: never[]): Promise<unknown> => {
-      try {
-        return await method(...args);
-      } catch (error) {
-        throw toServiceFailure(service, error);
-      }
+    (...args: never[]): Answer => {
+      const answer = method(...args);
+      return Symbol.asyncIterator in answer ? guardItems(service, answer) : guardPromise(service, answer);
     },
   ]);
   return Object.fromEntries(guarded) as Port;
+}
+
+async function guardPromise(service: string, answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw toServiceFailure(service, error);
+  }
+}
+
+/** An error of who goes through the items is not caught: it only ends the iteration. */
+async function* guardItems(service: string, answer: AsyncIterable<unknown>): AsyncGenerator {
+  try {
+    yield* answer;
+  } catch (error) {
+    throw toServiceFailure(service, error);
+  }
 }
 
 function toServiceFailure(service: string, error: unknown): Failure {

@@ -1,12 +1,14 @@
 import type { Readable } from "node:stream";
-import type { ComputeHandle, WorkersState } from "../model/activities.ts";
+import type { ComputeHandle } from "../model/activities.ts";
 import type { AuditEntry } from "../model/audit.ts";
+import type { CallbackAddress } from "../model/callback.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
 import type { TargetEvent, TargetMessage } from "../model/messages.ts";
 import type { BucketSummary, TargetRecord } from "../model/progress.ts";
 import type { Run, RunEvent } from "../model/run.ts";
 import type { RunPlan } from "../model/run-document.ts";
 import type { SecretName } from "../model/secrets.ts";
+import type { Workers } from "../model/workers.ts";
 
 /**
  * The outside, as the rest of the product sees it. Every method may throw a Failure with a code of the
@@ -21,6 +23,7 @@ export interface Services {
   readonly compute: Readonly<Record<ComputeHandle["kind"], Compute>>;
   readonly batchPool: BatchPool;
   readonly audit: AuditLog;
+  readonly callbacks: Callbacks;
 }
 
 /** Who asked for what. There is no way to change or delete a line. */
@@ -94,6 +97,8 @@ export interface Runs {
   apply(runId: RunId, event: RunEvent): Promise<Run>;
   /** Newest first, 50 a page. */
   list(cursor?: string): Promise<{ readonly runs: readonly Run[]; readonly cursor?: string }>;
+  /** All that have not ended, however many ended ones there are; newest first. */
+  listOpen(): Promise<readonly Run[]>;
 }
 
 /** Target records and bucket summaries; counts stay exact under redelivery. */
@@ -139,7 +144,38 @@ export interface BatchPool {
 export interface Compute {
   launch(runId: RunId, plan: RunPlan, round: number): Promise<ComputeHandle>;
   /** @throws ComputeFailed when the job can never run. */
-  state(handle: ComputeHandle): Promise<WorkersState>;
+  state(handle: ComputeHandle): Promise<Workers>;
+  /** What the workers of one round wrote on their outputs, also those that ended; nothing when the job is gone. */
+  outputs(runId: RunId, round: number): AsyncIterable<WorkerOutput>;
   /** Stops the workers of one round and deletes the job; fine when it is gone. */
   release(runId: RunId, round: number): Promise<void>;
+}
+
+/** One output of one worker; `content` has to be read, or destroyed, before the next one is asked for. */
+export interface WorkerOutput {
+  /** The task or pod, as its compute names it. */
+  readonly worker: string;
+  readonly name: "stdout" | "stderr" | "log";
+  readonly content: Readable;
+}
+
+/** Server jobs of Azure Pipelines that wait for a run, and their tokens, which are secrets. */
+export interface Callbacks {
+  /** Keeps the job's token in a vault until it is forgotten. */
+  keep(runId: RunId, token: string): Promise<void>;
+  /**
+   * Tells the job, with its token; tried again for about a minute.
+   * @throws CallbackRefused, CallbackUnanswered, CallbackNotAllowed, SecretMissing
+   */
+  send(runId: RunId, address: CallbackAddress, message: CallbackMessage): Promise<void>;
+  /** Deletes the token, and purges it where the vault allows that; fine when it is gone. */
+  forget(runId: RunId): Promise<void>;
+  /** Runs whose job's token is kept. */
+  list(): Promise<readonly RunId[]>;
+}
+
+export interface CallbackMessage {
+  readonly result: "succeeded" | "failed";
+  /** For those who watch the job's log. */
+  readonly line: string;
 }

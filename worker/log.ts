@@ -10,6 +10,8 @@ import type { TargetOutcome } from "../model/target.ts";
 export interface WorkerLog {
   started(facts: { readonly slots: number; readonly packageName: string; readonly scripts: number }): void;
   couldNotStart(code: string, error: unknown): void;
+  /** Something was thrown that nobody caught. */
+  broken(error: unknown): void;
   /** Something that may come by itself is waited for, `milliseconds` at most. */
   waiting(failure: Failure, milliseconds: number): void;
   targetStarted(targetId: TargetId, delivery: number): void;
@@ -33,13 +35,16 @@ interface Options {
 }
 
 export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog {
-  const log = pino({ level, base: { runId, workerId } });
+  const log = pino({ level, base: { runId, workerId } }, openOutput());
   return {
     started: (facts) => {
       log.info({ id: "WorkerStarted", ...facts }, "Worker started");
     },
     couldNotStart: (code, error) => {
       log.fatal({ id: "WorkerCouldNotStart", code, error: describe(error) }, "Worker could not start");
+    },
+    broken: (error) => {
+      log.fatal({ id: "WorkerBroken", error: describe(error) }, "Worker finishes what it has, and ends");
     },
     waiting: ({ code, message }, milliseconds) => {
       const facts = { id: "WorkerWaiting", code, error: message, seconds: Math.ceil(milliseconds / 1_000) };
@@ -65,6 +70,21 @@ export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog 
       log.info({ id: "WorkerEnded", ...facts }, "Worker ended");
     },
   };
+}
+
+/** Milliseconds and bytes lines are gathered for: with a system call for each, a busy worker would feel it. */
+const gatherFor = 100;
+const gatherBytes = 4_096;
+
+/** The standard output. What is gathered is also written when the process ends, unless it is killed. */
+function openOutput(): pino.DestinationStream {
+  const output = pino.destination({ minLength: gatherBytes, sync: true });
+  const flush = (): void => {
+    output.flushSync();
+  };
+  setInterval(flush, gatherFor).unref();
+  process.once("exit", flush);
+  return output;
 }
 
 type TargetLog = Pick<

@@ -5,15 +5,16 @@ import { WorkerSettings, parseSettings } from "../model/settings.ts";
 import type { RunPlan } from "../model/run-document.ts";
 import type { Access, Namespace } from "../services/access.ts";
 import { createFiles } from "../services/blob/create-files.ts";
-import { createAccess } from "../services/create-access.ts";
+import { createWorkerAccess } from "../services/create-access.ts";
 import { createEventSender } from "../services/event-hubs/send-events.ts";
 import { type Patience, patiently } from "../services/patiently.ts";
 import { createTargetReceiver } from "../services/service-bus/receive-targets.ts";
 import type { Secrets } from "../services/services.ts";
 import type { SqlAuth } from "./apply/sql/connect.ts";
 import { exitCode } from "./exit-code.ts";
+import { listenForEnd } from "./listen-for-end.ts";
 import { loadRun } from "./load-run.ts";
-import { type WorkerLog, createWorkerLog } from "./log.ts";
+import { createWorkerLog } from "./log.ts";
 import { run } from "./run.ts";
 import type { Worker } from "./worker.ts";
 
@@ -23,8 +24,10 @@ async function main(): Promise<number> {
   if (!settings) return exitCode.couldNotStart;
   const workerId = settings.WORKER_ID ?? `${hostname()}-${process.pid}`;
   const log = createWorkerLog({ level: settings.LOG_LEVEL, runId: settings.RUN_ID, workerId });
+  const end = listenForEnd(log);
   try {
-    return await run(await build(settings, workerId, log));
+    const code = await run(await build(settings, { workerId, log, shutdown: end.shutdown }));
+    return end.isBroken() ? exitCode.broken : code;
   } catch (error) {
     const failure = toFailure(error);
     log.couldNotStart(failure.code, failure);
@@ -41,8 +44,12 @@ function readSettings(): WorkerSettings | undefined {
   }
 }
 
-async function build(settings: WorkerSettings, workerId: string, log: WorkerLog): Promise<Worker> {
-  const { credential, secrets } = createAccess(settings);
+async function build(
+  settings: WorkerSettings,
+  process: Pick<Worker, "workerId" | "log" | "shutdown">,
+): Promise<Worker> {
+  const { log } = process;
+  const { credential, secrets } = createWorkerAccess(settings);
   const patience = {
     forRoles: settings.ROLE_PROPAGATION_SECONDS * 1_000,
     onWait: (failure: Failure, milliseconds: number) => {
@@ -58,8 +65,8 @@ async function build(settings: WorkerSettings, workerId: string, log: WorkerLog)
   const token = async (): Promise<string> =>
     (await patiently(() => credential.getToken(sqlScope), patience))?.token ?? "";
   return {
+    ...process,
     runId: settings.RUN_ID,
-    workerId,
     run: loaded,
     auth: await readAuth(loaded.plan, kept, token),
     allowedServers: settings.SQL_SERVER_ALLOW_LIST,
@@ -80,8 +87,6 @@ async function build(settings: WorkerSettings, workerId: string, log: WorkerLog)
       settings.RUN_ID,
       toSlots(loaded.plan.concurrency).perSession,
     ),
-    log,
-    shutdown: listenForShutdown(),
   };
 }
 
@@ -97,7 +102,7 @@ const sqlScope = "https://database.windows.net/.default";
  * Each secret is read once per process: Key Vault allows few reads, and a fleet of workers starts at one time. What is
  * rotated while the worker runs does not reach it: user name and password stay those of one moment.
  */
-function keepSecrets(secrets: Secrets, patience: Patience): Pick<Secrets, "read"> {
+function keepSecrets(secrets: Pick<Secrets, "read">, patience: Patience): Pick<Secrets, "read"> {
   const values = new Map<string, Promise<string>>();
   return {
     read: (name) => {
@@ -116,16 +121,6 @@ async function readAuth(
   if (plan.auth.kind === "ManagedIdentity") return { kind: "ManagedIdentity", token };
   const [userName, password] = await Promise.all([secrets.read("UserName"), secrets.read("Password")]);
   return { kind: "Password", userName, password };
-}
-
-function listenForShutdown(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      controller.abort();
-    });
-  }
-  return controller.signal;
 }
 
 // Closed connections linger in some SDKs; the work is done and reported, so they are not waited for.

@@ -17,7 +17,7 @@ import { type TargetLog, createTargetLog } from "./report/target-log.ts";
 export type StopReason = "runCancelled" | "shutdown" | "lockLost";
 
 /** left: without an outcome; the message goes to whoever takes it next. */
-export type TargetEnd = "succeeded" | "failed" | "left";
+type TargetEnd = "succeeded" | "failed" | "left";
 
 export interface TargetWork {
   readonly apply: ApplyContext;

@@ -1,9 +1,11 @@
 param location string
 param tags object
 param suffix string
+@description('Of its name; up to 12 characters.')
+param prefix string
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: 'kv-sqlfleet-${suffix}'
+  name: '${prefix}-${suffix}'
   location: location
   tags: tags
   properties: {

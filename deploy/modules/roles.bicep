@@ -2,6 +2,7 @@
 param functionAppPrincipalId string
 param workerPrincipalId string
 param vaultName string
+param callbackVaultName string
 param hostStorageName string
 param dataStorageName string
 param serviceBusName string
@@ -56,6 +57,18 @@ resource workerReadsSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01'
   }
 }
 
+resource callbackVault 'Microsoft.KeyVault/vaults@2023-07-01' existing = { name: callbackVaultName }
+
+resource appKeepsCallbackTokens 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: callbackVault
+  name: guid(callbackVault.id, functionAppPrincipalId, roles.keyVaultSecretsOfficer)
+  properties: {
+    principalId: functionAppPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: roleId(roles.keyVaultSecretsOfficer)
+  }
+}
+
 resource hostStorage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = { name: hostStorageName }
 
 // AzureWebJobsStorage: keys and leases (Owner, as Functions asks), Durable's queues, instances and history.
@@ -94,6 +107,9 @@ resource appWritesData 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 ]
 
 // A worker runs packages and must not be able to change one. It has no business with the tables.
+// All workers are one identity, so what a condition can say of a path is which kind of file, not whose run it is of.
+// A list has no path: it fails the conditions on reading, so that none of them finds what it was not told of.
+// The local stack has the same list in local/storage/roles/assignments.ts, and a test that compares.
 resource workerReadsPackages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: dataStorage::blobs::packages
   name: guid(dataStorage::blobs::packages.id, workerPrincipalId, roles.storageBlobDataReader)
@@ -101,9 +117,22 @@ resource workerReadsPackages 'Microsoft.Authorization/roleAssignments@2022-04-01
     principalId: workerPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: roleId(roles.storageBlobDataReader)
+    conditionVersion: '2.0'
+    condition: '''
+      (
+       (
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})
+       )
+       OR
+       (
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/content.json'
+       )
+      )
+    '''
   }
 }
 
+// Plans and orders are for reading, lists of targets for the Function App only.
 resource workerWritesState 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: dataStorage::blobs::state
   name: guid(dataStorage::blobs::state.id, workerPrincipalId, roles.storageBlobDataContributor)
@@ -111,9 +140,42 @@ resource workerWritesState 'Microsoft.Authorization/roleAssignments@2022-04-01' 
     principalId: workerPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: roleId(roles.storageBlobDataContributor)
+    conditionVersion: '2.0'
+    condition: '''
+      (
+       (
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})
+       )
+       OR
+       (
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/plan.json'
+        OR
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/control.json'
+        OR
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/results/*'
+       )
+      )
+      AND
+      (
+       (
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action'})
+       )
+       OR
+       (
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/results/*'
+       )
+      )
+    '''
   }
 }
 
+// Reports of a run are beside its logs/.
 resource workerWritesLogs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: dataStorage::blobs::runs
   name: guid(dataStorage::blobs::runs.id, workerPrincipalId, roles.storageBlobDataContributor)
@@ -121,6 +183,26 @@ resource workerWritesLogs 'Microsoft.Authorization/roleAssignments@2022-04-01' =
     principalId: workerPrincipalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: roleId(roles.storageBlobDataContributor)
+    conditionVersion: '2.0'
+    condition: '''
+      (
+       (
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete'})
+        AND
+        !(ActionMatches{'Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action'})
+       )
+       OR
+       (
+        @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike '*/logs/*'
+       )
+      )
+    '''
   }
 }
 

@@ -45,6 +45,8 @@ resource data 'Microsoft.Storage/storageAccounts@2023-05-01' = {
 resource dataBlobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = {
   parent: data
   name: 'default'
+  // A worker cannot forge a report, but its role reaches the container as a whole: that can be taken back.
+  properties: { containerDeleteRetentionPolicy: { enabled: true, days: 7 } }
 }
 
 resource containers 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = [

@@ -1,21 +1,29 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
 import { Failure, toFailure } from "../../model/failures.ts";
+import { takeTurn } from "./rate-limit.ts";
 
 /** What a function does with a request; failures are thrown. */
 export type Answer = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
 /**
- * One HTTP call: what goes wrong is answered as `{"error":{"code","message","help"}}` with the status of its
- * code, never with a stack. What nobody foresaw is logged whole and answered with the invocation's id only.
+ * One HTTP call. A caller who calls too often is told so before anything is read, done or audited. What goes wrong is
+ * answered as `{"error":{"code","message","help"}}` with the status of its code, never with a stack. What nobody
+ * foresaw is logged whole and answered with the invocation's id only.
  */
 export function answer(act: Answer): HttpHandler {
   return async (request, context) => {
     try {
-      return await act(request, context);
+      const seconds = await takeTurn(request, context);
+      return seconds === undefined ? await act(request, context) : toWaitResponse(seconds);
     } catch (error) {
       return toErrorResponse(toKnown(error, context));
     }
   };
+}
+
+function toWaitResponse(seconds: number): HttpResponseInit {
+  const failure = new Failure("TooManyRequests", `Too many calls in a minute; call again in ${seconds} s.`);
+  return { ...toErrorResponse(failure), headers: { "retry-after": String(seconds) } };
 }
 
 /** Seconds: a role takes minutes to work, a service comes back sooner. */

@@ -1,7 +1,11 @@
 import { addCounts, countFinished, type BucketSummary, type Counts } from "../../model/progress.ts";
+import type { Callback, CallbackOutcome } from "../../model/callback.ts";
 import { isFinal, runSteps, type Run, type RunState } from "../../model/run.ts";
 import type { FailureReport } from "../../model/failures.ts";
 import type { RunPlan } from "../../model/run-document.ts";
+import { toWorkersView, type WorkersView } from "../../model/workers.ts";
+
+type CallbackView = { readonly state: "pending" } | CallbackOutcome;
 
 /** What the API answers about a run. */
 interface RunView {
@@ -13,6 +17,8 @@ interface RunView {
   readonly package: RunPlan["package"];
   readonly mode: RunPlan["mode"];
   readonly targets: { readonly total: number } & Counts;
+  /** Workers that went away before their work was through; others took it over. */
+  readonly workers: WorkersView;
   readonly throughput: { readonly finished: number; readonly targetsPerSecond: number };
   /** Seconds until the last target, at the pace so far; absent before the first ended and after the last. */
   readonly etaSeconds?: number;
@@ -22,6 +28,8 @@ interface RunView {
   readonly startedAt?: string | undefined;
   readonly endedAt?: string | undefined;
   readonly failure?: FailureReport | undefined;
+  /** What came of telling the server job that waits for the run; absent when none does. */
+  readonly callback?: CallbackView | undefined;
   readonly links: {
     readonly self: string;
     readonly targets: string;
@@ -43,13 +51,18 @@ export function toRunView(run: Run, summaries: readonly BucketSummary[], now: Da
     package: plan.package,
     mode: plan.mode,
     targets: { total: run.targets, ...counts },
+    workers: toWorkersView(run.lostWorkers),
     ...toPace(run, countFinished(counts), now),
     elapsedSeconds: secondsBetween(run.createdAt, endedAt ?? now.toISOString()),
     cancelRequested: run.cancelRequestedAt !== undefined,
     createdAt: run.createdAt,
-    ...{ startedAt, endedAt, failure },
+    ...{ startedAt, endedAt, failure, callback: run.callback && toCallbackView(run.callback) },
     links: { self, targets: `${self}/targets`, logs: `${self}/logs`, cancel: `${self}/cancel` },
   };
+}
+
+function toCallbackView({ address: _, ...outcome }: Callback): CallbackView {
+  return outcome;
 }
 
 function toAllCounts(run: Run, summaries: readonly BucketSummary[]): Counts {

@@ -17,13 +17,42 @@ export interface Pool {
   readonly createdAt: number;
   modifiedAt: number;
   state: "active" | "deleting";
-  target: { readonly dedicated: number; readonly spot: number };
+  target: Target;
+  /** Present while a formula sets the size: its last evaluation, and how to end them. */
+  autoScale?: { readonly run: AutoScaleRun; readonly stop: () => void };
   resizeErrors: readonly { readonly code: string; readonly message: string }[];
   readonly nodes: Map<string, BatchNode>;
 }
 
+/** keepsBusyNodes: a node too many leaves when its tasks have ended, instead of at once. */
+export interface Target {
+  readonly dedicated: number;
+  readonly spot: number;
+  readonly keepsBusyNodes: boolean;
+}
+
+interface AutoScaleRun {
+  readonly at: number;
+  readonly results: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
 export type NodeState =
-  "starting" | "waitingforstarttask" | "starttaskfailed" | "idle" | "running" | "unusable" | "leavingpool";
+  | "starting"
+  | "waitingforstarttask"
+  | "starttaskfailed"
+  | "idle"
+  | "running"
+  | "unusable"
+  | "preempted"
+  | "leavingpool";
+
+/** Why a node cannot be used. */
+export interface NodeProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly { readonly name: string; readonly value: string }[];
+}
 
 export interface BatchNode {
   readonly id: string;
@@ -36,7 +65,15 @@ export interface BatchNode {
   /** What runs on it. */
   readonly attempts: Set<Attempt>;
   /** Why it is unusable. */
-  problem?: string;
+  problem?: NodeProblem;
+  /** How its start task ended. */
+  startTask?: {
+    readonly startedAt: number;
+    readonly endedAt: number;
+    readonly retries: number;
+    readonly exitCode?: number;
+    readonly failure?: FailureInfo;
+  };
   /** Aborted when it leaves its pool. */
   readonly leaving: AbortController;
   /** Settles when its start is over, well or badly. */
@@ -67,6 +104,7 @@ export interface Task {
   changedAt: number;
   retries: number;
   requeues: number;
+  requeuedAt?: number;
   /** The present or last one. */
   attempt?: Attempt;
   /** Why it failed, or its last attempt did. */
@@ -77,6 +115,7 @@ export interface FailureInfo {
   readonly category: "usererror" | "servererror";
   readonly code: string;
   readonly message: string;
+  readonly details?: NodeProblem["details"];
 }
 
 /** One start of a task on a node. */
@@ -92,7 +131,7 @@ export interface Attempt {
   /** Settled: nothing of it runs any more, and the task's state says what it came to. */
   readonly done: Deferred;
   /** Why it is being ended from outside. */
-  ending?: "terminate" | "timeout" | "requeue";
+  ending?: "terminate" | "timeout" | "requeue" | "stranded";
 }
 
 export interface TaskStart {
@@ -136,6 +175,8 @@ export interface Account {
   readonly jobs: Map<string, Job>;
   /** Failures the next task starts meet instead of starting. */
   readonly startFailures: FailureInfo[];
+  /** Container images that cannot be pulled; all others can. */
+  readonly missingImages: Set<string>;
   /** What pools meet instead of nodes. */
   allocationFailure: { readonly code: string; readonly message: string } | undefined;
   nextNode: number;
@@ -151,12 +192,18 @@ export const slotsOf = (pool: Pool): number => numberAt(pool.given, "taskSlotsPe
 
 /** Nothing is on its way: the wanted nodes are there, or their lack is reported. */
 export function isSteady(pool: Pool): boolean {
-  const starting = [...pool.nodes.values()].some(({ state }) => state === "starting");
+  const nodes = presentNodes(pool);
+  const starting = nodes.some(({ state }) => state === "starting");
   return (
-    (!starting && pool.nodes.size === pool.target.dedicated + pool.target.spot) ||
-    pool.resizeErrors.length > 0
+    (!starting && nodes.length === pool.target.dedicated + pool.target.spot) || pool.resizeErrors.length > 0
   );
 }
+
+/** Nodes that count: a pre-empted one is only shown, until another has its place. */
+export const presentNodes = (pool: Pool, kind?: BatchNode["kind"]): BatchNode[] =>
+  [...pool.nodes.values()].filter(
+    (node) => node.state !== "preempted" && (kind === undefined || node.kind === kind),
+  );
 
 export const poolIdOf = (job: Job): string => textAt(recordAt(job.given, "poolInfo"), "poolId") ?? "";
 

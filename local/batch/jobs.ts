@@ -26,8 +26,8 @@ export async function terminateTask(account: Account, task: Task): Promise<void>
     endAttempt(account, task.attempt, "terminate");
     await task.attempt.done.promise;
   }
-  // Waiting, or sent back to wait because its node left in the same moment.
-  if (task.state !== "active") return;
+  // Waiting, sent back to wait because its node left in the same moment, or said to run on a broken node.
+  if (task.state === "completed") return;
   task.failure = endedByUser;
   changeTask(account, task, "completed");
 }

@@ -1,7 +1,16 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../part.ts";
-import { type Account, type BatchNode, type NodeState, now, type Pool, recordAt } from "./account.ts";
+import {
+  type Account,
+  type BatchNode,
+  type NodeProblem,
+  type NodeState,
+  now,
+  type Pool,
+  recordAt,
+} from "./account.ts";
+import { findImageProblem } from "./images.ts";
 import { startAgent } from "../process/agent.ts";
 import { runStartTask } from "./start-task.ts";
 
@@ -20,8 +29,8 @@ export function allocateNode(account: Account, pool: Pool, kind: BatchNode["kind
   };
   pool.nodes.set(id, node);
   node.boot = bootNode(account, pool, node).catch((error: unknown) => {
-    node.problem = error instanceof Error ? error.message : String(error);
-    changeNode(account, node, "unusable");
+    const message = error instanceof Error ? error.message : String(error);
+    changeNode(account, node, "unusable", { code: "NodeStartFailed", message });
   });
 }
 
@@ -37,10 +46,15 @@ async function bootNode(account: Account, pool: Pool, node: BatchNode): Promise<
     identities: pool.identities,
   });
   const agent = await startAgent(graceMilliseconds, () => {
-    // Gone without a word (pre-empted, hardware): the pool will want another.
-    void removeNode(account, pool, node);
+    // Gone without a word (hardware): the pool will want another.
+    if (node.state !== "unusable") void removeNode(account, pool, node);
   });
   node.host = { agent, env, close: close ?? (() => Promise.resolve()) };
+  const problem = findImageProblem(account, pool);
+  if (problem) {
+    changeNode(account, node, "unusable", problem);
+    return;
+  }
   if (Object.keys(recordAt(pool.given, "startTask")).length > 0 && !isLeaving(node)) {
     changeNode(account, node, "waitingforstarttask");
     const ready = await runStartTask(account, pool, node);
@@ -50,8 +64,11 @@ async function bootNode(account: Account, pool: Pool, node: BatchNode): Promise<
   }
 }
 
-function changeNode(account: Account, node: BatchNode, state: NodeState): void {
+/** A pre-empted node stays one, whatever its start still comes to. */
+function changeNode(account: Account, node: BatchNode, state: NodeState, problem?: NodeProblem): void {
+  if (node.state === "preempted") return;
   node.state = state;
+  if (problem) node.problem = problem;
   node.changedAt = now(account);
   account.wake();
 }
@@ -64,6 +81,22 @@ export async function removeNode(account: Account, pool: Pool, node: BatchNode):
   // A disk that cannot be cleared is no reason to keep the node.
   await rm(node.folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
   account.wake();
+}
+
+/** Azure takes a spot node back, with all it runs; its tasks are queued again. */
+export async function preemptNode(account: Account, node: BatchNode): Promise<void> {
+  changeNode(account, node, "preempted");
+  for (const attempt of node.attempts) attempt.ending ??= "requeue";
+  node.host?.agent.kill();
+  await closeNode(node);
+  account.wake();
+}
+
+/** The node is broken under its tasks, which are dead and said to run on. */
+export function breakNode(account: Account, node: BatchNode, problem: NodeProblem): void {
+  changeNode(account, node, "unusable", problem);
+  for (const attempt of node.attempts) attempt.ending ??= "stranded";
+  node.host?.agent.kill();
 }
 
 /** Ends what runs on a node, and its agent; also when it is still starting. */

@@ -5,6 +5,7 @@ import {
   numberAt,
   type Pool,
   poolIdOf,
+  presentNodes,
   slotsOf,
   type Task,
 } from "./account.ts";
@@ -65,13 +66,25 @@ const freeSlots = (pool: Pool, node: BatchNode, free: ReadonlyMap<BatchNode, num
 function resize(account: Account, pool: Pool): void {
   if (pool.state !== "active") return;
   for (const kind of ["dedicated", "spot"] as const) {
-    const nodes = [...pool.nodes.values()].filter((node) => node.kind === kind);
+    const nodes = presentNodes(pool, kind);
     const missing = pool.target[kind] - nodes.length;
     if (missing > 0 && account.allocationFailure) pool.resizeErrors = [account.allocationFailure];
     else for (let i = 0; i < missing; i += 1) allocateNode(account, pool, kind);
     // Idle nodes leave first.
     const leaving = nodes.sort((a, b) => a.attempts.size - b.attempts.size).slice(0, Math.max(0, -missing));
-    for (const node of leaving) void removeNode(account, pool, node);
+    for (const node of leaving) {
+      if (!pool.target.keepsBusyNodes || node.attempts.size === 0) void removeNode(account, pool, node);
+    }
+    forgetReplaced(account, pool, kind);
+  }
+}
+
+/** Pre-empted nodes are shown until the pool has its number again. */
+function forgetReplaced(account: Account, pool: Pool, kind: BatchNode["kind"]): void {
+  const ready = presentNodes(pool, kind).filter(({ state }) => state !== "starting");
+  if (ready.length < pool.target[kind]) return;
+  for (const node of pool.nodes.values()) {
+    if (node.kind === kind && node.state === "preempted") void removeNode(account, pool, node);
   }
 }
 

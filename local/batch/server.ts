@@ -2,12 +2,22 @@ import { randomBytes } from "node:crypto";
 import type { VerifyToken } from "../identity/verify.ts";
 import { type Clock, type RunningPart, systemClock } from "../part.ts";
 import { startWebServer, type WebFault, type WebRequest, type WebResponse } from "../web-server.ts";
-import type { Account, FailureInfo, NodeEnvironment, NodeFacts, Settings, TaskStart } from "./account.ts";
+import type {
+  Account,
+  BatchNode,
+  FailureInfo,
+  NodeEnvironment,
+  NodeFacts,
+  NodeProblem,
+  Pool,
+  Settings,
+  TaskStart,
+} from "./account.ts";
 import { admitToData, admitToManagement, type BatchAccess, type Guard } from "./authentication.ts";
 import { answerData } from "./data/routes.ts";
 import { BatchError, toDataError, toManagementError } from "./errors.ts";
 import { answerManagement, isManagementPath } from "./management/routes.ts";
-import { closeNode, removeNode } from "./nodes.ts";
+import { breakNode, closeNode, preemptNode, removeNode } from "./nodes.ts";
 import { advance } from "./scheduler.ts";
 
 export type { NodeEnvironment, NodeFacts, TaskStart } from "./account.ts";
@@ -50,8 +60,14 @@ export interface RunningBatch extends RunningPart {
   jobs(): readonly string[];
   /** A node vanishes with all it runs; its tasks are queued again and the pool gets another. False = no such node. */
   loseNode(nodeId: string): boolean;
+  /** Azure takes a spot node back: SIGKILL to all it runs, its tasks are queued again. False = no such spot node. */
+  preemptNode(nodeId: string): boolean;
+  /** A node is unusable under its tasks, which are said to run on. False = no such node. */
+  breakNode(nodeId: string, problem: NodeProblem): boolean;
   /** The next task starts fail like this instead. */
   failNextStarts(failure: FailureInfo, count?: number): void;
+  /** No registry has this image any more: new nodes of pools with it are unusable. */
+  removeImage(image: string): void;
   /** From now on pools get this instead of new nodes (quota, capacity); `undefined` ends it. */
   failAllocation(failure: { readonly code: string; readonly message: string } | undefined): void;
 }
@@ -73,9 +89,22 @@ export async function startBatch(options: BatchOptions): Promise<RunningBatch> {
     accountKey,
     running: () => listRunning(account),
     jobs: () => [...account.jobs.keys()],
-    loseNode: (nodeId) => loseNode(account, nodeId),
+    loseNode: (nodeId) => withNode(account, nodeId, (node, pool) => loseNode(account, node, pool)),
+    preemptNode: (nodeId) =>
+      withNode(account, nodeId, (node) => {
+        if (node.kind === "spot") void preemptNode(account, node);
+        return node.kind === "spot";
+      }),
+    breakNode: (nodeId, problem) =>
+      withNode(account, nodeId, (node) => {
+        breakNode(account, node, problem);
+        return true;
+      }),
     failNextStarts: (failure, count = 1) => {
       account.startFailures.push(...Array.from({ length: count }, () => failure));
+    },
+    removeImage: (image) => {
+      account.missingImages.add(image);
     },
     failAllocation: (failure) => {
       account.allocationFailure = failure;
@@ -112,6 +141,7 @@ function createAccount(settings: Settings): Account {
     pools: new Map(),
     jobs: new Map(),
     startFailures: [],
+    missingImages: new Set(),
     allocationFailure: undefined,
     nextNode: 0,
     stopped: false,
@@ -152,20 +182,24 @@ function listRunning(account: Account): TaskStart[] {
     );
 }
 
-function loseNode(account: Account, nodeId: string): boolean {
+function withNode(account: Account, nodeId: string, act: (node: BatchNode, pool: Pool) => boolean): boolean {
   for (const pool of account.pools.values()) {
     const node = pool.nodes.get(nodeId);
-    if (!node) continue;
-    if (node.host) node.host.agent.kill();
-    else void removeNode(account, pool, node);
-    return true;
+    if (node) return act(node, pool);
   }
   return false;
+}
+
+function loseNode(account: Account, node: BatchNode, pool: Pool): boolean {
+  if (node.host) node.host.agent.kill();
+  else void removeNode(account, pool, node);
+  return true;
 }
 
 async function stopAccount(account: Account): Promise<void> {
   account.stopped = true;
   for (const pool of account.pools.values()) {
+    pool.autoScale?.stop();
     await Promise.all([...pool.nodes.values()].map(closeNode));
   }
 }

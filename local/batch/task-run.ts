@@ -18,6 +18,7 @@ import { createDeferred } from "../deferred.ts";
 import { splitCommandLine } from "./command-line.ts";
 import { toMilliseconds } from "./duration.ts";
 import { toEnvironmentSettings, toNodeEnvironment } from "./environment.ts";
+import { findTaskImageProblem } from "./images.ts";
 import type { TaskOrder } from "../process/node-agent.ts";
 
 /** One start of a task, from the choice of a node to what its end means. */
@@ -31,7 +32,7 @@ export async function runTask(account: Account, job: Job, task: Task, node: Batc
   delete task.failure;
   node.attempts.add(attempt);
   changeTask(account, task, "preparing");
-  const refusal = account.startFailures.shift();
+  const refusal = account.startFailures.shift() ?? findImage(account, task, node);
   if (refusal) task.failure = refusal;
   else await runProcess(account, job, attempt, node);
   attempt.endedAt = now(account);
@@ -39,6 +40,11 @@ export async function runTask(account: Account, job: Job, task: Task, node: Batc
   settle(account, attempt);
   attempt.done.resolve();
   account.wake();
+}
+
+function findImage(account: Account, task: Task, node: BatchNode): FailureInfo | undefined {
+  const pool = account.pools.get(node.poolId);
+  return pool && findTaskImageProblem(account, pool, task.given);
 }
 
 /** Ends a task that runs or is about to. What it means for the task is decided when it has ended. */
@@ -119,24 +125,26 @@ function limitTime(account: Account, attempt: Attempt): () => void {
   });
 }
 
-/** Back to the queue, tried again, or completed. */
+/** Back to the queue, tried again, or completed. Of what was stranded nobody hears an end. */
 function settle(account: Account, attempt: Attempt): void {
   const { task } = attempt;
+  if (attempt.ending === "stranded") return;
   if (attempt.ending === "requeue") {
     task.requeues += 1;
+    task.requeuedAt = now(account);
     changeTask(account, task, "active");
     return;
   }
   const problem = task.failure ?? toFailure(attempt);
   if (problem) task.failure = problem;
+  const isAgain = problem !== undefined && mayRetry(attempt);
+  if (isAgain) task.retries += 1;
+  changeTask(account, task, isAgain ? "active" : "completed");
+}
+
+function mayRetry({ task, ending, exitCode }: Attempt): boolean {
   const limit = numberAt(recordAt(task.given, "constraints"), "maxTaskRetryCount") ?? 0;
-  const mayRetry = attempt.ending === undefined && attempt.exitCode !== undefined;
-  if (problem && mayRetry && (limit === -1 || task.retries < limit)) {
-    task.retries += 1;
-    changeTask(account, task, "active");
-  } else {
-    changeTask(account, task, "completed");
-  }
+  return ending === undefined && exitCode !== undefined && (limit === -1 || task.retries < limit);
 }
 
 const failure = (code: string, message: string): FailureInfo => ({ category: "usererror", code, message });

@@ -47,7 +47,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ...(log && { log }),
     onFailure: (reason) => void failures.push(reason),
   });
-  undo.defer(() => traps.stop());
   undo.defer(() => stack.stop());
   const { counts, verdict } = await drive(stack, traps, options);
   return {

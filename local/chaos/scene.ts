@@ -1,5 +1,5 @@
 import type { Stack } from "../stack.ts";
-import type { Trouble } from "../parts.ts";
+import type { Trouble } from "../parts/options.ts";
 import { type Door, startDoor } from "./door.ts";
 import type { FaultKind } from "./plan-faults.ts";
 
@@ -22,7 +22,6 @@ export interface Traps {
   readonly trouble: Trouble;
   readonly blob: () => Door;
   readonly slowKeyVault: (milliseconds: number) => void;
-  stop(): Promise<void>;
 }
 
 export function setTraps(): Traps {
@@ -38,17 +37,14 @@ export function setTraps(): Traps {
         if (slowness > 0) await new Promise((resolve) => setTimeout(resolve, slowness));
         return undefined;
       },
-      blobFront: async (port) => {
-        door = await startDoor(port);
-        return door.port;
+      storageFront: async (service, port) => {
+        if (service === "blob") return (door = await startDoor(port));
+        return undefined;
       },
     },
     blob,
     slowKeyVault: (milliseconds) => {
       slowness = milliseconds;
-    },
-    stop: async () => {
-      await door?.stop();
     },
   };
 }

@@ -5,17 +5,15 @@ import { readDiscovery, readOpenApi } from "./discovery/discovery.ts";
 import { KubernetesError, toErrorResponse } from "./errors.ts";
 import { pods } from "./resources.ts";
 import { parseRoute, type Route } from "./route.ts";
-import type { StreamResponse } from "./streaming-server.ts";
 import type { Call } from "./verbs/call.ts";
 import { removeObject, removeObjects } from "./verbs/delete.ts";
+import { evictPod } from "./verbs/evict.ts";
 import { getLog, getObject, listObjects } from "./verbs/read.ts";
 import { watchObjects } from "./verbs/watch.ts";
 import { patchObject, postObject, putObject } from "./verbs/write.ts";
 
-type Answer = WebResponse | StreamResponse;
-
 /** Every request: who asks, for what, may they, and the verb. */
-export async function answer(cluster: Cluster, guard: Guard, request: WebRequest): Promise<Answer> {
+export async function answer(cluster: Cluster, guard: Guard, request: WebRequest): Promise<WebResponse> {
   try {
     return await answerOrThrow(cluster, guard, request);
   } catch (error) {
@@ -25,7 +23,7 @@ export async function answer(cluster: Cluster, guard: Guard, request: WebRequest
   }
 }
 
-async function answerOrThrow(cluster: Cluster, guard: Guard, request: WebRequest): Promise<Answer> {
+async function answerOrThrow(cluster: Cluster, guard: Guard, request: WebRequest): Promise<WebResponse> {
   const { pathname, searchParams: query } = request.url;
   if (["/healthz", "/livez", "/readyz"].includes(pathname)) return { status: 200, body: "ok" };
   const caller = authenticate(guard, request);
@@ -55,17 +53,18 @@ const verbs = {
   watch: watchObjects,
   log: getLog,
   create: postObject,
+  evict: evictPod,
   update: putObject,
   patch: patchObject,
   delete: removeObject,
   deletecollection: removeObjects,
-} satisfies Record<string, (call: Call) => Answer | Promise<Answer>>;
+} satisfies Record<string, (call: Call) => WebResponse | Promise<WebResponse>>;
 
 function toVerb(method: string, { name, part, resource }: Route, query: URLSearchParams): Verb {
   const isOne = name !== undefined;
-  if (method === "GET" && part === "log" && resource === pods) return "log";
   if (method === "GET" && ["true", "1"].includes(query.get("watch") ?? "")) return "watch";
-  const verb = (isOne ? verbsOfObjects : verbsOfCollections)[method];
+  const ofPart = resource === pods ? verbsOfPods[`${method} ${part ?? ""}`] : undefined;
+  const verb = ofPart ?? (isOne ? verbsOfObjects : verbsOfCollections)[method];
   if (verb) return verb;
   throw new KubernetesError(
     "MethodNotAllowed",
@@ -74,6 +73,8 @@ function toVerb(method: string, { name, part, resource }: Route, query: URLSearc
 }
 
 type Verb = keyof typeof verbs;
+
+const verbsOfPods: Readonly<Record<string, Verb>> = { "GET log": "log", "POST eviction": "evict" };
 
 const verbsOfObjects: Readonly<Record<string, Verb>> = {
   GET: "get",

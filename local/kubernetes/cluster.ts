@@ -22,6 +22,8 @@ export interface Cluster {
   readonly refusedPods: Set<string>;
   /** Why no pod finds a node, when it is so. */
   unschedulable: string | undefined;
+  /** Why no pod may be made, when it is so. */
+  refusal: string | undefined;
   /** The one node's agent, once a pod needed it. */
   node: Promise<Agent> | undefined;
   stopped: boolean;
@@ -42,6 +44,15 @@ export interface Settings {
   readonly command: (image: string, container: Container) => readonly string[] | undefined;
   readonly podEnvironment: (pod: PodFacts) => PodEnvironment | Promise<PodEnvironment>;
   readonly workloadIdentity: WorkloadIdentity | undefined;
+  readonly secretsStore: SecretsStore | undefined;
+}
+
+/** What the Secrets Store CSI driver of a cluster needs to know. */
+export interface SecretsStore {
+  /** Where the vault of this name is. */
+  readonly vaultUrl: (keyvaultName: string) => string;
+  /** PEM: whom it trusts. */
+  readonly ca: string;
 }
 
 interface PodFacts {

@@ -15,7 +15,7 @@ export function createCluster(settings: Settings, names: readonly string[]): Clu
   const cluster: Cluster = {
     ...{ settings, store: createStore(), url: "", runs: new Map(), tallies: new Map() },
     ...{ serviceAccountTokens: new Map(), refusedImages: new Set(), refusedPods: new Set() },
-    ...{ unschedulable: undefined, node: undefined, stopped: false },
+    ...{ unschedulable: undefined, refusal: undefined, node: undefined, stopped: false },
     wake: () => {
       if (due) return;
       due = true;

@@ -65,6 +65,7 @@ export interface JobSpec {
   readonly activeDeadlineSeconds?: number;
   readonly ttlSecondsAfterFinished?: number;
   readonly suspend: boolean;
+  readonly podReplacementPolicy?: "TerminatingOrFailed" | "Failed";
   readonly podFailurePolicy?: { readonly rules: readonly PodFailureRule[] };
   readonly template: { readonly metadata?: Partial<Metadata>; readonly spec: PodSpec };
 }
@@ -77,6 +78,7 @@ export interface PodFailureRule {
 
 export interface JobStatus {
   readonly active?: number;
+  readonly terminating?: number;
   readonly ready?: number;
   readonly succeeded?: number;
   readonly failed?: number;
@@ -148,7 +150,12 @@ export interface VolumeSource {
     readonly expirationSeconds?: number;
   };
   readonly emptyDir?: object;
-  readonly csi?: object;
+  readonly csi?: CsiSource;
+}
+
+export interface CsiSource {
+  readonly driver: string;
+  readonly volumeAttributes?: Readonly<Record<string, string>>;
 }
 
 export interface FileSource {

@@ -30,8 +30,8 @@ export const serviceAccounts = define("", "ServiceAccount", ["sa"]);
 export const events = define("", "Event", ["ev"]);
 export const pods = define("", "Pod", ["po"], { hasStatus: true });
 export const jobs = define("batch", "Job", [], { hasStatus: true });
-/** Installed by the Secrets Store CSI driver: stored here, and mounted by nothing. */
-const secretProviderClasses = define("secrets-store.csi.x-k8s.io", "SecretProviderClass", [], {
+/** Installed by the Secrets Store CSI driver, which mounts what they name. */
+export const secretProviderClasses = define("secrets-store.csi.x-k8s.io", "SecretProviderClass", [], {
   plural: "secretproviderclasses",
 });
 

@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type { VerifyToken } from "../identity/verify.ts";
 import { type Clock, type RunningPart, systemClock } from "../part.ts";
-import type { WebFault } from "../web-server.ts";
+import { startWebServer, type WebFault } from "../web-server.ts";
 import { answer } from "./answer.ts";
 import type { KubernetesAccess } from "./authentication.ts";
 import { answerManagement } from "./management.ts";
 import { type Cluster, podsOf, type Settings } from "./cluster.ts";
 import { createCluster, stopCluster } from "./create-cluster.ts";
 import { type PodEnding, endRun } from "./pods/pod-run.ts";
-import { startStreamingServer } from "./streaming-server.ts";
 
 export interface KubernetesOptions {
   /** PEM. The authority's certificate goes into the kubeconfig. */
@@ -31,6 +30,8 @@ export interface KubernetesOptions {
   readonly podEnvironment?: Settings["podEnvironment"];
   /** How the workload identity webhook is set up; absent: it is not installed. */
   readonly workloadIdentity?: Settings["workloadIdentity"];
+  /** Where the Secrets Store CSI driver finds the vault of a name; absent: it is not installed. */
+  readonly vaultUrl?: (keyvaultName: string) => string;
   /** How many pods the node takes. Default 64. */
   readonly maximumPods?: number;
   /** Delay before a failed pod or container is started again; doubles each time. Default 10 s, as Kubernetes. */
@@ -53,6 +54,8 @@ export interface RunningKubernetes extends RunningPart {
   refuseImage(image: string, isRefused?: boolean): void;
   /** From now on no pod finds a node, with this message; `undefined` ends it. */
   failScheduling(message: string | undefined): void;
+  /** From now on no pod is made, for this reason (`exceeded quota: …`, a policy's); `undefined` ends it. */
+  refusePods(message: string | undefined): void;
   /** The kernel ends the pod's process. False = it has none. */
   exhaustMemory(pod: PodName): boolean;
   /** The kubelet ends the pod to reclaim resources. False = it has no process. */
@@ -79,7 +82,7 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Runni
     clusterName: options.clusterName ?? "local",
     kubeconfig: () => toKubeconfig(cluster.url, options.tls.ca, undefined),
   };
-  const server = await startStreamingServer({
+  const server = await startWebServer({
     handler: async (request) => answerManagement(managed, request) ?? answer(cluster, guard, request),
     ...{ tls: options.tls, fault: options.fault, port: options.port },
   });
@@ -107,12 +110,13 @@ function toSettings(options: KubernetesOptions): Settings {
     command: options.command ?? (() => undefined),
     podEnvironment: options.podEnvironment ?? (() => ({})),
     workloadIdentity: options.workloadIdentity,
+    secretsStore: options.vaultUrl && { vaultUrl: options.vaultUrl, ca: options.tls.ca },
   };
 }
 
 function createFaults(
   cluster: Cluster,
-): Pick<RunningKubernetes, "refuseImage" | "failScheduling" | "exhaustMemory" | "evict"> {
+): Pick<RunningKubernetes, "refuseImage" | "failScheduling" | "refusePods" | "exhaustMemory" | "evict"> {
   return {
     refuseImage: (image, isRefused = true) => {
       if (isRefused) cluster.refusedImages.add(image);
@@ -121,6 +125,10 @@ function createFaults(
     },
     failScheduling: (message) => {
       cluster.unschedulable = message;
+      cluster.wake();
+    },
+    refusePods: (message) => {
+      cluster.refusal = message;
       cluster.wake();
     },
     exhaustMemory: (pod) => endPod(cluster, pod, { why: "out-of-memory" }),

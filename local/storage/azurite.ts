@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../child.ts";
 import type { RunningPart } from "../part.ts";
+import type { RunningFront, StorageFront, StorageService } from "./front/front.ts";
 
 /** Azure Storage on one machine: Azurite's blob, queue and table services in a child process. */
 
@@ -17,7 +18,7 @@ export interface StorageOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /**
    * Accept bearer tokens (needs `tls`). Azurite looks at issuer, audience and times only, never at the
-   * signature or at roles: who may do what is not imitated.
+   * signature or at roles: those are for a front to see to.
    */
   readonly oauth?: boolean;
   /** Absent = `devstoreaccount1`. */
@@ -25,8 +26,8 @@ export interface StorageOptions {
   /** Base64. Absent = a new random one. */
   readonly accountKey?: string;
   readonly onUnexpectedExit?: (reason: string) => void;
-  /** Puts something between the clients and the blob service, given its port; @returns the port clients use. */
-  readonly blobFront?: (port: number) => Promise<number>;
+  /** Between the clients and Azurite, the innermost first; stopped with the storage. */
+  readonly fronts?: readonly StorageFront[];
 }
 
 export interface RunningStorage extends RunningPart {
@@ -35,6 +36,8 @@ export interface RunningStorage extends RunningPart {
   readonly accountName: string;
   readonly accountKey: string;
   readonly connectionString: string;
+  /** Past the fronts: for looking inside. */
+  readonly innerConnectionString: string;
   readonly pid: number;
 }
 
@@ -50,24 +53,48 @@ export async function startStorage(options: StorageOptions = {}): Promise<Runnin
     cwd: tmpdir(),
     ...(options.onUnexpectedExit ? { onUnexpectedExit: options.onUnexpectedExit } : {}),
   }).finally(() => removeCertificates(certificates));
-  const blob = new URL(child.ready.Blob);
-  if (options.blobFront) blob.port = String(await options.blobFront(Number(blob.port)));
-  const endpoints = {
-    blob: `${blob.origin}/${accountName}`,
+  const inner = {
+    blob: `${child.ready.Blob}/${accountName}`,
     queue: `${child.ready.Queue}/${accountName}`,
     table: `${child.ready.Table}/${accountName}`,
   };
+  await using undo = new AsyncDisposableStack();
+  undo.defer(() => child.stop());
+  const endpoints = await putFronts(inner, options.fronts ?? [], undo);
   const connectionString = toConnectionString(accountName, accountKey, endpoints);
+  const everything = undo.move();
   return {
     endpoints,
     accountName,
     accountKey,
     connectionString,
+    innerConnectionString: toConnectionString(accountName, accountKey, inner),
     pid: child.pid,
     env: { AzureWebJobsStorage: connectionString },
     listening: Object.entries(endpoints).map(([name, address]) => ({ name: `Storage (${name})`, address })),
-    stop: () => child.stop(),
+    stop: () => everything.disposeAsync(),
   };
+}
+
+type Endpoints = RunningStorage["endpoints"];
+
+async function putFronts(
+  inner: Endpoints,
+  fronts: readonly StorageFront[],
+  undo: AsyncDisposableStack,
+): Promise<Endpoints> {
+  const through = async (service: StorageService): Promise<string> => {
+    const endpoint = new URL(inner[service]);
+    for (const put of fronts) {
+      const front: RunningFront | undefined = await put(service, Number(endpoint.port));
+      if (!front) continue;
+      undo.defer(() => front.stop());
+      endpoint.port = String(front.port);
+    }
+    return endpoint.href;
+  };
+  const [blob, queue, table] = await Promise.all([through("blob"), through("queue"), through("table")]);
+  return { blob, queue, table };
 }
 
 function azuriteArguments(options: StorageOptions, certificates: string | undefined): string[] {
@@ -98,7 +125,7 @@ async function removeCertificates(folder: string | undefined): Promise<void> {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 }
 
-function toConnectionString(name: string, key: string, endpoints: RunningStorage["endpoints"]): string {
+function toConnectionString(name: string, key: string, endpoints: Endpoints): string {
   return [
     `DefaultEndpointsProtocol=${new URL(endpoints.blob).protocol.slice(0, -1)}`,
     `AccountName=${name}`,

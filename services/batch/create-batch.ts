@@ -1,23 +1,19 @@
 import { BatchManagementClient } from "@azure/arm-batch";
 import { BatchServiceClient, BatchSharedKeyCredentials } from "@azure/batch";
-import type { ComputeHandle } from "../../model/activities.ts";
-import { Failure } from "../../model/failures.ts";
-import { toJobId, type RunId } from "../../model/ids.ts";
-import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
+import { toJobId } from "../../model/ids.ts";
+import type { FunctionSettings } from "../../model/settings.ts";
 import type { Access } from "../access.ts";
 import { fromSecrets } from "../from-secrets.ts";
 import { once } from "../once.ts";
 import { guard } from "../guard.ts";
 import type { BatchPool, Compute } from "../services.ts";
-import { codeOf, toBatchFailure, unlessCode } from "./batch-errors.ts";
+import { toBatchFailure, unlessCode } from "./batch-errors.ts";
 import { deleteJob } from "./delete-job.ts";
 import { ensurePool } from "./ensure-pool.ts";
-import { toTasks } from "./plan-batch.ts";
+import { readOutputs } from "./read-outputs.ts";
+import { readWorkers } from "./read-workers.ts";
+import { startJob } from "./start-job.ts";
 import { toSigner } from "./to-signer.ts";
-import { readState } from "./read-state.ts";
-
-/** One add-task call takes 100 tasks. */
-const tasksPerCall = 100;
 
 /** Azure Batch: one pool for all runs (its nodes carry the workers' identity), one job per round of a run. */
 export function createBatch(access: Access, settings: FunctionSettings): Compute {
@@ -31,7 +27,8 @@ export function createBatch(access: Access, settings: FunctionSettings): Compute
         await ensurePool(management, settings, nodes);
         return startJob(await data(), settings, { runId, round, nodes });
       }),
-    state: ({ jobId }) => translated(async () => readState(await data(), settings.BATCH_POOL_ID, jobId)),
+    state: ({ jobId }) => translated(async () => readWorkers(await data(), settings, jobId)),
+    outputs: (runId, round) => translatedItems(async () => readOutputs(await data(), toJobId(runId, round))),
     release: (runId, round) => translated(async () => deleteJob(await data(), toJobId(runId, round))),
   });
 }
@@ -69,32 +66,18 @@ function openData(
   });
 }
 
+async function* translatedItems<T>(open: () => Promise<AsyncIterable<T>>): AsyncGenerator<T> {
+  try {
+    yield* await open();
+  } catch (error) {
+    throw toBatchFailure(error);
+  }
+}
+
 async function translated<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
     throw toBatchFailure(error);
   }
-}
-
-/** What is there from an earlier try of the same step is left as it is. */
-async function startJob(
-  client: BatchServiceClient,
-  settings: FunctionSettings,
-  { runId, round, nodes }: { readonly runId: RunId; readonly round: number; readonly nodes: number },
-): Promise<ComputeHandle> {
-  const jobId = toJobId(runId, round);
-  await unlessCode(["JobExists"], () =>
-    client.job.add({ id: jobId, poolInfo: { poolId: settings.BATCH_POOL_ID }, usesTaskDependencies: false }),
-  );
-  const tasks = toTasks(settings, nodes, toWorkerEnvironment(settings, runId));
-  for (let start = 0; start < tasks.length; start += tasksPerCall) {
-    const answer = await client.task.addCollection(jobId, tasks.slice(start, start + tasksPerCall));
-    const refused = answer.value?.find(({ error }) => error && error.code !== "TaskExists");
-    if (refused) {
-      const reason = codeOf(refused.error) ?? "no reason given";
-      throw new Failure("ComputeFailed", `Batch refused task ${refused.taskId}: ${reason}`);
-    }
-  }
-  return { kind: "batch", jobId };
 }

@@ -48,11 +48,14 @@ export function createFiles(access: Access, address: StorageAddress): Files {
     },
     writeOver: async (name, path, content, etag) => writeGuarded(await container(name), path, content, etag),
     writeStream: async (name, path, content, contentType = "text/plain; charset=utf-8") => {
+      // It may break before it is read, and an error nobody listens to ends the process.
+      content.on("error", () => undefined);
       const client = await container(name);
       const blob = toBlob(client, path);
       // A stream can be read once only, so the container cannot be made on second thoughts.
       await client.createIfNotExists();
-      await blob.uploadStream(content, blockBytes, 2, {
+      // The SDK waits for ever for a stream that broke before, or was destroyed; its items end with an error.
+      await blob.uploadStream(Readable.from(content), blockBytes, 2, {
         blobHTTPHeaders: { blobContentType: contentType },
       });
     },

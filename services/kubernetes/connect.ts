@@ -16,6 +16,8 @@ export interface Clients {
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly custom: CustomObjectsApi;
+  /** For what the generated clients do not do. */
+  readonly config: KubeConfig;
 }
 
 /** Of the application that every AKS cluster with Entra ID is. */
@@ -46,6 +48,7 @@ export async function connect(
     core: config.makeApiClient(CoreV1Api),
     batch: config.makeApiClient(BatchV1Api),
     custom: config.makeApiClient(CustomObjectsApi),
+    config,
   };
 }
 

@@ -9,6 +9,7 @@ import { type Clients, connect } from "./connect.ts";
 import { deleteJob } from "./delete-job.ts";
 import { toKubernetesFailure } from "./kubernetes-errors.ts";
 import { planManifests, toGraceSeconds } from "./plan-manifests.ts";
+import { readOutputs } from "./read-outputs.ts";
 import { readState } from "./read-state.ts";
 
 /** What a pod that has had its grace time still takes to be gone, in seconds. */
@@ -29,7 +30,8 @@ export function createKubernetes(
     launch: (runId, plan, round) =>
       translated(async () => {
         const pods = plan.compute.kind === "kubernetes" ? plan.compute.pods : 1;
-        await applyManifests(await clients(), namespace, planManifests(settings, { runId, round, pods }));
+        const manifests = planManifests(settings, { runId, round, pods, login: plan.auth.kind });
+        await applyManifests(await clients(), namespace, manifests);
         return { kind: "kubernetes", jobId: toJobId(runId, round) };
       }),
     state: ({ jobId }) =>
@@ -37,6 +39,13 @@ export function createKubernetes(
         const pendingSeconds = settings.KUBERNETES_PENDING_SECONDS;
         return readState(await clients(), { namespace, jobId }, { now: now(), pendingSeconds });
       }),
+    async *outputs(runId, round) {
+      try {
+        yield* readOutputs(await clients(), { namespace, jobId: toJobId(runId, round) });
+      } catch (error) {
+        throw toKubernetesFailure(error);
+      }
+    },
     release: (runId, round) =>
       translated(async () =>
         deleteJob(await clients(), { namespace, jobId: toJobId(runId, round) }, patience),

@@ -1,5 +1,5 @@
 import { ApiException } from "@kubernetes/client-node";
-import { Failure } from "../../model/failures.ts";
+import { Failure, type FailureCode } from "../../model/failures.ts";
 
 /** The `Status` a refused call comes with. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 interface Status {
@@ -21,17 +21,21 @@ export async function unlessMissing<T>(act: () => Promise<T>): Promise<T | undef
 }
 
 /**
- * A manifest the cluster refuses, and a quota that is used up, are said as such: trying again mends neither. Of
- * the rest, what the cluster said, to be retried.
+ * A manifest the cluster refuses, a quota that is used up and a role that is missing are said as such. Of the rest,
+ * what the cluster said, to be retried.
  */
 export function toKubernetesFailure(error: unknown): unknown {
   const code = statusOf(error);
   if (code === undefined) return error;
   const { reason = `HTTP ${code}`, message = "" } = readStatus(error);
-  const isFinal = code === 422 || code === 400 || message.includes("exceeded quota");
-  return new Failure(isFinal ? "ComputeFailed" : "ServiceUnavailable", `Kubernetes: ${reason}: ${message}`, {
-    cause: error,
-  });
+  return new Failure(toFailureCode(code, message), `Kubernetes: ${reason}: ${message}`, { cause: error });
+}
+
+function toFailureCode(status: number, message: string): FailureCode {
+  if (message.includes("exceeded quota")) return "KubernetesQuotaExceeded";
+  if (/ cannot \w+ resource /.test(message)) return "RoleMissing";
+  if (/^admission webhook .* denied the request/.test(message)) return "ManifestRefused";
+  return status === 422 || status === 400 ? "ManifestRefused" : "ServiceUnavailable";
 }
 
 /** The client hands the body over as text when it does not know the answer's type. */

@@ -1,28 +1,28 @@
-import type {
-  V1ConfigMap,
-  V1Container,
-  V1Job,
-  V1PodSpec,
-  V1ServiceAccount,
-  V1VolumeMount,
-} from "@kubernetes/client-node";
+import type { V1ConfigMap, V1Container, V1Job, V1PodSpec, V1ServiceAccount } from "@kubernetes/client-node";
 import type { Manifest } from "./manifest.ts";
 import { toJobId, type RunId } from "../../model/ids.ts";
 import { type FunctionSettings, toWorkerEnvironment } from "../../model/settings.ts";
-import { mountSecrets, planSecretProvider, type SecretProviderClass } from "./plan-secret-provider.ts";
+import {
+  type Login,
+  type Mounted,
+  mountSecrets,
+  planSecretProvider,
+  type SecretProviderClass,
+} from "./plan-secret-provider.ts";
 
 /** One round of a run. */
 export interface Round {
   readonly runId: RunId;
   readonly round: number;
   readonly pods: number;
+  readonly login: Login;
 }
 
 /** What one round of a run needs in the cluster, in the order in which it is applied. */
 export interface Manifests {
   /** Shared by all runs: the federated credential is bound to its name. */
   readonly serviceAccount: Manifest<V1ServiceAccount>;
-  /** Shared by all runs; only with KUBERNETES_SECRETS=csi. */
+  /** Shared by all runs that log in alike; only with KUBERNETES_SECRETS=csi. */
   readonly secretProviderClass?: SecretProviderClass;
   readonly configMap: Manifest<V1ConfigMap>;
   readonly job: Manifest<V1Job>;
@@ -38,14 +38,14 @@ export const toGraceSeconds = ({
   WORKER_GRACE_SECONDS,
 }: Pick<FunctionSettings, "WORKER_GRACE_SECONDS">): number => WORKER_GRACE_SECONDS + 30;
 
-/** The manifests of one round. Settings only: a worker reads its secrets from the Key Vault. */
+/** The manifests of one round. Settings only: secrets come from the Key Vault, read or mounted. */
 export function planManifests(settings: FunctionSettings, round: Round): Manifests {
-  const secretProviderClass = planSecretProvider(settings, commonLabels);
+  const secretProviderClass = planSecretProvider(settings, round.login, commonLabels);
   return {
     serviceAccount: planServiceAccount(settings),
     ...(secretProviderClass && { secretProviderClass }),
     configMap: planConfigMap(settings, round),
-    job: planJob(settings, round),
+    job: planJob(settings, round, mountSecrets(secretProviderClass)),
   };
 }
 
@@ -102,7 +102,7 @@ const toMetadata = (
  * Each pod is a worker that takes targets until none is left. One that fails is replaced, once for each on
  * average; one whose node is taken away (eviction, drain, spot) is replaced without being counted.
  */
-function planJob(settings: FunctionSettings, round: Round): Manifest<V1Job> {
+function planJob(settings: FunctionSettings, round: Round, secrets: Mounted): Manifest<V1Job> {
   const metadata = toMetadata(settings, round);
   const labels = { ...metadata.labels, "azure.workload.identity/use": "true" };
   return {
@@ -118,13 +118,12 @@ function planJob(settings: FunctionSettings, round: Round): Manifest<V1Job> {
       podFailurePolicy: {
         rules: [{ action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }],
       },
-      template: { metadata: { labels }, spec: planPod(settings, round) },
+      template: { metadata: { labels }, spec: planPod(settings, round, secrets) },
     },
   };
 }
 
-function planPod(settings: FunctionSettings, round: Round): Manifest<V1PodSpec> {
-  const secrets = mountSecrets(settings);
+function planPod(settings: FunctionSettings, round: Round, secrets: Mounted): Manifest<V1PodSpec> {
   return {
     serviceAccountName: settings.KUBERNETES_SERVICE_ACCOUNT,
     // The worker has no business with the API server; workload identity mounts a token of its own.
@@ -141,16 +140,12 @@ function planPod(settings: FunctionSettings, round: Round): Manifest<V1PodSpec> 
       },
     ],
     securityContext: { runAsNonRoot: true, runAsUser: 1_000, seccompProfile: { type: "RuntimeDefault" } },
-    containers: [planContainer(settings, round, secrets.volumeMounts)],
+    containers: [planContainer(settings, round, secrets)],
     volumes: [{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }, ...secrets.volumes],
   };
 }
 
-function planContainer(
-  settings: FunctionSettings,
-  round: Round,
-  mounts: readonly Manifest<V1VolumeMount>[],
-): Manifest<V1Container> {
+function planContainer(settings: FunctionSettings, round: Round, secrets: Mounted): Manifest<V1Container> {
   const { KUBERNETES_CPU_REQUEST, KUBERNETES_CPU_LIMIT, KUBERNETES_MEMORY: memory } = settings;
   return {
     name: "worker",
@@ -160,6 +155,7 @@ function planContainer(
     env: [
       { name: "WORKER_ID", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "TMPDIR", value: "/tmp" },
+      ...secrets.env,
     ],
     // Memory that is asked for is all there is: beyond it a pod would be evicted at a bad moment.
     resources: {
@@ -171,6 +167,6 @@ function planContainer(
       capabilities: { drop: ["ALL"] },
       readOnlyRootFilesystem: true,
     },
-    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...mounts],
+    volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...secrets.volumeMounts],
   };
 }

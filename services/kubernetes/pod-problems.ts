@@ -1,9 +1,10 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { Failure, type FailureCode } from "../../model/failures.ts";
+import type { PodEvent } from "./pod-events.ts";
 
 /** Why a pod does not run, or ended other than by its own will. */
 export interface PodProblem {
-  readonly kind: "image" | "container" | "unschedulable" | "out-of-memory" | "evicted";
+  readonly kind: "image" | "container" | "volume" | "unschedulable" | "out-of-memory" | "evicted";
   readonly pod: string;
   /** As Kubernetes names it: `ImagePullBackOff`. */
   readonly reason: string;
@@ -12,7 +13,7 @@ export interface PodProblem {
 
 interface Patience {
   readonly now: number;
-  /** How long a pod may wait for a node, milliseconds. */
+  /** How long a pod may wait for a node or a volume, milliseconds. */
   readonly pendingMilliseconds: number;
 }
 
@@ -22,13 +23,15 @@ const startMilliseconds = 30_000;
 /** What keeps a pod from starting for longer than it should. */
 export function findWaitingProblem(
   pod: V1Pod,
+  events: readonly PodEvent[],
   { now, pendingMilliseconds }: Patience,
 ): PodProblem | undefined {
   const waited = now - createdAt(pod, now);
   const { unscheduled, waiting } = readStatus(pod);
-  if (unscheduled) {
-    return waited < pendingMilliseconds ? undefined : toProblem(pod, "unschedulable", unscheduled);
-  }
+  const mount = events.findLast(({ uid, reason }) => uid === pod.metadata?.uid && reason === "FailedMount");
+  // Both may come to pass: a node that is being added, a role on the vault that is still propagating.
+  if (unscheduled && waited >= pendingMilliseconds) return toProblem(pod, "unschedulable", unscheduled);
+  if (mount && waited >= pendingMilliseconds) return toProblem(pod, "volume", mount);
   const kind = waiting && waitingKinds[waiting.reason ?? ""];
   return kind && waited >= startMilliseconds ? toProblem(pod, kind, waiting) : undefined;
 }
@@ -86,17 +89,19 @@ const toProblem = (
 const texts: Readonly<Record<PodProblem["kind"], string>> = {
   image: "cannot pull its image",
   container: "cannot be started",
+  volume: "cannot mount its volumes",
   unschedulable: "finds no node",
   "out-of-memory": "was killed for its use of memory",
   evicted: "was evicted",
 };
 
 const codes: Readonly<Record<PodProblem["kind"], FailureCode>> = {
-  image: "ComputeFailed",
-  container: "ComputeFailed",
-  unschedulable: "ComputeFailed",
-  "out-of-memory": "ComputeFailed",
-  evicted: "ComputeFailed",
+  image: "PodImageUnavailable",
+  container: "PodNotStartable",
+  volume: "PodNotStartable",
+  unschedulable: "PodUnschedulable",
+  "out-of-memory": "PodOutOfMemory",
+  evicted: "PodEvicted",
 };
 
 export function toPodFailure({ kind, pod, reason, message }: PodProblem): Failure {

@@ -1,7 +1,7 @@
 import type { FunctionSettings } from "../../model/settings.ts";
 import type { TokenCredential } from "@azure/core-auth";
 import { type Cluster, KubeConfig } from "@kubernetes/client-node";
-import { Failure } from "../../model/failures.ts";
+import { Failure, type FailureCode } from "../../model/failures.ts";
 
 const managementScope = "https://management.azure.com/.default";
 const apiVersion = "2025-01-01";
@@ -40,9 +40,11 @@ interface CredentialAnswer {
   readonly error?: { readonly code?: string; readonly message?: string };
 }
 
+const codes: Readonly<Record<number, FailureCode>> = { 403: "RoleMissing", 404: "ComputeFailed" };
+
 /** A cluster that is not there does not come by asking again; a role may still be on its way. */
 function toFailure(status: number, name: string, { error }: CredentialAnswer): Failure {
-  const code = status === 404 ? "ComputeFailed" : "ServiceUnavailable";
+  const code = codes[status] ?? "ServiceUnavailable";
   const text = `${error?.code ?? `HTTP ${status}`}: ${error?.message ?? ""}`;
   return new Failure(code, `Kubernetes: no credentials for the cluster ${name}: ${text}`);
 }

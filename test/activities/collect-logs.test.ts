@@ -119,7 +119,18 @@ describe("collectLogs", () => {
         ...{ queued: 1, running: 1, committed: 1, trialRolledBack: 0, alreadyApplied: 1 },
         ...{ rolledBack: 1, failed: 0, cancelled: 1, lost: 0 },
       },
+      workers: { lost: 0, losses: [] },
       createdAt: sampleTime,
+    });
+  });
+
+  test("summary.json tells of the workers that were lost", async () => {
+    const losses = [{ worker: "worker-2", reason: "NodePreempted", message: "Its node was taken away." }];
+    const { id } = await runToTheEnd();
+    await services.runs.apply(id, { type: "workersLost", round: 1, losses, at: sampleTime });
+    await collectLogs(services, { runId: id });
+    expect(JSON.parse(await readText(services, runFile.summary(id)))).toMatchObject({
+      workers: { lost: 1, losses: [{ ...losses[0], round: 1, seenAt: sampleTime }] },
     });
   });
 

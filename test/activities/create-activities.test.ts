@@ -42,6 +42,12 @@ describe("the activities of a run, over its services", () => {
     expect(await services.runs.read(runId)).toMatchObject({ state: "enqueueing" });
   });
 
+  test("goes no further when it was closed before it began", async () => {
+    const { id: runId } = await storeRun(services, sampleTargets(1));
+    await services.runs.apply(runId, { type: "ended", state: "failed", at: sampleTime });
+    expect(await activities.advanceRun({ runId, state: "staging" })).toEqual({ goOn: false });
+  });
+
   test("workers are told by the control file", async () => {
     const { id: runId } = await storeRun(services, sampleTargets(1));
     await activities.orderWorkers({ runId, order: "stop" });
@@ -75,7 +81,7 @@ describe("the activities of a run, over its services", () => {
     await activities.stageRun({ runId });
     const compute = await activities.launchCompute({ runId, round: 1 });
     await services.progress.apply(runId, 0, [startedEvent(runId, { place: 1 })]);
-    const before = await activities.readProgress({ runId, compute });
+    const before = await activities.readProgress({ runId, compute, round: 1 });
     expect(before).toMatchObject({ total: 2, settled: false, cancelRequested: false });
     expect(before.counts).toMatchObject({ queued: 1, running: 1 });
     expect(["starting", "running"]).toContain(before.workers);
@@ -83,7 +89,7 @@ describe("the activities of a run, over its services", () => {
     await services.progress.apply(runId, 0, ended);
     await services.runs.apply(runId, { type: "cancelRequested", at: sampleTime });
     await activities.releaseCompute({ runId, rounds: 3 });
-    expect(await activities.readProgress({ runId, compute })).toMatchObject({
+    expect(await activities.readProgress({ runId, compute, round: 1 })).toMatchObject({
       settled: true,
       cancelRequested: true,
       workers: "ended",
@@ -97,14 +103,14 @@ describe("the activities of a run, over its services", () => {
     const compute = await other.compute.batch.launch(runId, samplePlan(1), 1);
     await vi.waitFor(
       async () => {
-        await expect(activities.readProgress({ runId, compute })).rejects.toMatchObject({
+        await expect(activities.readProgress({ runId, compute, round: 1 })).rejects.toMatchObject({
           code: "ComputeFailed",
         });
       },
       { timeout: 5_000, interval: 50 },
     );
     await services.progress.apply(runId, 0, [endedEvent(runId, { place: 1, state: "committed" })]);
-    expect(await activities.readProgress({ runId, compute })).toMatchObject({
+    expect(await activities.readProgress({ runId, compute, round: 1 })).toMatchObject({
       settled: true,
       workers: "ended",
     });

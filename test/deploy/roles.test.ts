@@ -7,6 +7,7 @@ import { readBicep, readObject } from "./support/read-bicep.ts";
 
 const { text } = await readBicep("modules/roles.bicep");
 const cluster = await readBicep("modules/kubernetes.bicep");
+const network = await readBicep("modules/network.bicep");
 
 /** [who, role, where] of each assignment. */
 function readAssignments(text: string): readonly (readonly [string, string, string])[] {
@@ -24,6 +25,7 @@ describe("the roles in Azure", () => {
     expect(readAssignments(text)).toEqual([
       ["functionApp", "keyVaultSecretsOfficer", "vault"],
       ["worker", "keyVaultSecretsUser", "vault"],
+      ["functionApp", "keyVaultSecretsOfficer", "callbackVault"],
       ["functionApp", "storageBlobDataOwner", "hostStorage"],
       ["functionApp", "storageQueueDataContributor", "hostStorage"],
       ["functionApp", "storageTableDataContributor", "hostStorage"],
@@ -51,7 +53,11 @@ describe("the roles in Azure", () => {
     ]);
   });
 
-  it.each([text, cluster.text])("are all used, and named once", (text) => {
+  it("are these in the network", () => {
+    expect(readAssignments(network.text)).toEqual([["functionApp", "networkContributor", "nodes"]]);
+  });
+
+  it.each([text, cluster.text, network.text])("are all used, and named once", (text) => {
     const ids = [...readObject(text, "var roles").matchAll(/(\w+): '([0-9a-f-]{36})'/g)];
     const used = readAssignments(text).map(([, role]) => role);
     expect(new Set(ids.map(([, , id]) => id)).size).toBe(ids.length);
@@ -72,11 +78,14 @@ async function readCalls(): Promise<readonly string[]> {
     (await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")),
   );
   const calls = sources.flatMap((source) => [...source.matchAll(/\.([a-z]+)Namespaced([A-Z]\w+)\(/g)]);
-  return calls.flatMap(([, verb = "", kind = ""]) => {
+  // Streamed, which the generated client does not do.
+  const logs = sources.some((source) => source.includes("/log`")) ? ["get pods/log"] : [];
+  const named = calls.flatMap(([, verb = "", kind = ""]) => {
     const resource = kind === "CustomObject" ? "secretproviderclasses" : `${kind.toLowerCase()}s`;
     const verbs = { read: ["get"], patch: ["patch", "create"] }[verb] ?? [verb];
     return verbs.map((each) => `${each} ${resource}`);
   });
+  return [...named, ...logs];
 }
 
 describe("the Function App's role in the cluster", () => {

@@ -15,6 +15,7 @@ const appSettings = [
   ...readKeys(readObject(main.text, "settings: union(")),
   ...readKeys(readObject(main.text, "var identityOnlySettings")),
   ...readKeys(readObject(main.text, "var kubernetesSettings")),
+  ...readKeys(readObject(main.text, "var networkSettings")),
 ];
 const hostSettings = readKeys(readObject(functionApp.text, "var hostSettings"));
 

@@ -49,7 +49,7 @@ describe("deploy/worker.Dockerfile", () => {
   });
 
   it("starts what Batch and Kubernetes start by default", async () => {
-    const settings = await readFile(join(root, "model", "settings.ts"), "utf8");
+    const settings = await readFile(join(root, "model", "batch-settings.ts"), "utf8");
     const command = /WORKER_COMMAND: .*\.default\("node (.+)"\)/.exec(settings)?.[1] ?? "";
     expect(dockerfile).toContain(`CMD ["node", "${relative("/app", command)}"]`);
   });

@@ -1,8 +1,12 @@
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { HttpRequest } from "@azure/functions";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments, parseDocument } from "yaml";
+import { parseCallback } from "../../functions/edge/parse-callback.ts";
+import { parseRunDocument } from "../../functions/edge/plan-run.ts";
 import { root } from "../../local/root.ts";
+import { sampleAddress } from "../support/azure-devops.ts";
 
 const read = (...path: string[]): Promise<string> => readFile(join(root, ...path), "utf8");
 
@@ -56,6 +60,55 @@ describe("the pipeline samples", () => {
     expect(needed.filter((name) => !variables.includes(name))).toEqual([]);
   });
 });
+
+describe("the sample with a server job", () => {
+  it("asks for the callback in a way that is taken", async () => {
+    const { jobs } = (await parse("deploy", "pipelines", "azure-pipelines-server-job.yml")) as {
+      readonly jobs: readonly { readonly pool: unknown; readonly steps: readonly ServerStep[] }[];
+    };
+    const [step] = jobs.find(({ pool }) => pool === "server")?.steps ?? [];
+    const { headers, body, waitForCompletion } = step!.inputs;
+    expect([step!.task, waitForCompletion]).toEqual(["InvokeRESTAPI@1", "true"]);
+    const request = new HttpRequest({
+      method: "POST",
+      url: "http://localhost/api/runs",
+      headers: JSON.parse(fillIn(headers)) as Record<string, string>,
+    });
+    expect(parseCallback(request, ["https://dev.azure.com/"])).toEqual({
+      address: sampleAddress("https://dev.azure.com/fabrikam/"),
+      token: "token",
+    });
+    expect(parseRunDocument(JSON.parse(fillIn(body)))).toMatchObject({
+      package: "release-42",
+      callback: true,
+    });
+  });
+});
+
+interface ServerStep {
+  readonly task: string;
+  readonly inputs: { readonly headers: string; readonly body: string; readonly waitForCompletion: string };
+}
+
+/** Variables as Azure Pipelines puts them in. */
+function fillIn(text: string): string {
+  const { planUrl, projectId, hubName, planId, jobId, timelineId, taskInstanceId } = sampleAddress(
+    "https://dev.azure.com/fabrikam/",
+  );
+  const values: Readonly<Record<string, string | undefined>> = {
+    "system.CollectionUri": planUrl,
+    "system.TeamProjectId": projectId,
+    "system.HostType": hubName,
+    "system.PlanId": planId,
+    "system.JobId": jobId,
+    "system.TimelineId": timelineId,
+    "system.TaskInstanceId": taskInstanceId,
+    "system.AccessToken": "token",
+    SQLFLEET_KEY: "key",
+    package: "release-42",
+  };
+  return text.replaceAll(/\$\(([\w.]+)\)/g, (whole, name: string) => values[name] ?? whole);
+}
 
 describe("the cluster's manifests", () => {
   it("are objects of the namespace that main.bicep names", async () => {

@@ -160,6 +160,8 @@ describe("cancel", () => {
     expect(lateStarts).toEqual([]);
     for (const { state } of targets) expect(["committed", "rolledBack", "cancelled"]).toContain(state);
     expect(stack.batch.running().filter(({ jobId }) => jobId.includes(runId))).toEqual([]);
+    const output = await stack.call("GET", `/runs/${runId}/logs/logs/workers/round-1/worker-1/stdout.txt`);
+    expect(output.text).toContain('"reason":"cancelled"');
     expect((await stack.call("POST", `/runs/${runId}/cancel`)).body).toMatchObject({
       error: { code: "RunAlreadyEnded" },
     });
@@ -191,7 +193,11 @@ describe("a worker killed -9 midway", () => {
     const victim = stack.batch.running().find(({ jobId }) => jobId.includes(runId));
     process.kill(victim!.pid, "SIGKILL");
     const run = await stack.until(runId, isOver, 150);
-    expect(run).toMatchObject({ state: "succeeded", targets: { committed: 24 } });
+    expect(run).toMatchObject({
+      state: "succeeded",
+      targets: { committed: 24 },
+      workers: { lost: 1, losses: [{ worker: victim!.taskId, reason: "Killed" }] },
+    });
     for (const database of stack.databases) {
       const [row] = await stack.query(database, "SELECT COUNT(*) AS n FROM dbo.Killed");
       expect(row?.["n"]).toBe(1);

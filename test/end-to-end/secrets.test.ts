@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { afterEach, expect, it } from "vitest";
+import { type Place, readFiles, readProcesses } from "../support/places.ts";
 import { isOver, poll, startTestStack, type TestStack } from "../support/test-stack.ts";
 
 let stack: TestStack | undefined;
@@ -23,11 +23,6 @@ function toCanaries({ file }: TestStack): readonly (readonly [string, string])[]
 /** A connection string is no secret but for its key. */
 function toSecretPart(value: string): string {
   return /SharedAccessKey=([^;]+)/.exec(value)?.[1] ?? value;
-}
-
-interface Place {
-  readonly place: string;
-  readonly content: string;
 }
 
 /** A run that works and one that fails; then everything they may have left something in. */
@@ -116,28 +111,6 @@ it("a worker waits for a role that is still propagating, and says so", async () 
   ]);
   expect(await stack.until(runId, isOver)).toMatchObject({ state: "succeeded", targets: { committed: 2 } });
 }, 120_000);
-
-/** All the stack wrote but the file whose purpose is to hold them, and the databases, which hold no secret of ours. */
-async function readFiles(folder: string): Promise<{ place: string; content: string }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile() && entry.name !== "stack.json");
-  return Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const place = join(parentPath, name);
-      return { place, content: await readFile(place, "latin1").catch(() => "") };
-    }),
-  );
-}
-
-/** Those of all processes that may be read. */
-async function readProcesses(
-  file: "cmdline" | "environ",
-  isWanted: (content: string) => boolean = () => true,
-): Promise<string> {
-  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const texts = await Promise.all(ids.map((id) => readFile(`/proc/${id}/${file}`, "latin1").catch(() => "")));
-  return texts.filter(isWanted).join("\n").replaceAll("\0", " ");
-}
 
 async function readWorkers({ batch }: TestStack): Promise<string> {
   const pids = batch.running().map(({ pid }) => pid);

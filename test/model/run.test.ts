@@ -8,11 +8,17 @@ const at = "2026-01-02T03:04:05.000Z";
 const accepted = sampleRun(newRunId(), 1);
 
 const finals = ["succeeded", "completedWithErrors", "failed", "cancelled"] as const;
+const arbitraryLosses = fc.array(
+  fc.nat(3).map((number) => ({ worker: `worker-${number}`, reason: "NodePreempted", message: "Gone." })),
+);
 const arbitraryEvent: fc.Arbitrary<RunEvent> = fc.oneof(
   fc
     .constantFrom(...RunState.exclude([...finals]).options)
     .map((state): RunEvent => ({ type: "reached", state, at })),
   fc.constant<RunEvent>({ type: "cancelRequested", at }),
+  fc
+    .record({ round: fc.integer({ min: 1, max: 3 }), losses: arbitraryLosses })
+    .map((look): RunEvent => ({ type: "workersLost", ...look, at })),
   fc.constantFrom(...finals).map((state): RunEvent => ({ type: "ended", state, at })),
 );
 

@@ -34,12 +34,13 @@ const names = (commands: readonly Command[]): readonly (string | undefined)[] =>
 const cleanUp = [
   "advanceRun",
   "orderWorkers",
+  "collectOutputs",
   "releaseCompute",
   "releaseSubscription",
   "collectLogs",
   "finishRun",
 ];
-const cleanUpUnsettled = cleanUp.toSpliced(3, 0, "reconcileRun");
+const cleanUpUnsettled = cleanUp.toSpliced(4, 0, "reconcileRun");
 
 describe("run", () => {
   it("goes through the flow once, in order, and replays from every point", () => {
@@ -58,6 +59,17 @@ describe("run", () => {
       ],
       ...cleanUp,
     ]);
+  });
+
+  it.each([
+    ["is told", { value: null }],
+    ["cannot be told", { failure: new Failure("RoleMissing", "no role").toReport() }],
+  ])("ends the same when the server job that waits %s", (_, answer) => {
+    const finishRun = () => ({ value: { state: "succeeded", callback: true } });
+    const { output, commands } = replay(run, input, worldWith({ finishRun, sendCallback: () => answer }));
+    expect(output).toBe("succeeded");
+    expect(names(commands).slice(-2)).toEqual(["finishRun", "sendCallback"]);
+    expect(commands.at(-1)?.input).toEqual({ runId });
   });
 
   it("enqueues one activity per bucket", () => {
@@ -93,6 +105,33 @@ describe("run", () => {
     const { commands } = replay(run, input, worldWith({ releaseCompute: () => ({ failure }) }));
     expect(names(commands).slice(-cleanUp.length)).toEqual(cleanUp);
     expect(commands.at(-1)?.input).toEqual({ runId, failure });
+  });
+
+  it("collects what workers wrote before their jobs go, from every round, and waits longer after a stop", () => {
+    const asked = (world: World): unknown =>
+      replay(run, input, world).commands.find(({ name }) => name === "collectOutputs")?.input;
+    const rounds = { runId, firstRound: 1, lastRound: 3 };
+    expect(asked(worldWith())).toEqual({ ...rounds, patienceSeconds: 15 });
+    const failure = new Failure("ComputeFailed", "no quota").toReport();
+    expect(asked(worldWith({ launchCompute: () => ({ failure }) }))).toEqual({
+      ...rounds,
+      patienceSeconds: 60,
+    });
+  });
+
+  it("ends as it would have when outputs cannot be collected", () => {
+    const failure = new Failure("ServiceUnavailable", "Blob storage: gone").toReport();
+    for (const collectOutputs of [
+      () => ({ failure }),
+      () => {
+        throw new Error("Activity function 'collectOutputs' failed: [ServiceUnavailable] gone");
+      },
+    ]) {
+      const { output, commands } = replay(run, input, worldWith({ collectOutputs }));
+      expect(output).toBe("succeeded");
+      expect(names(commands).slice(-cleanUp.length)).toEqual(cleanUp);
+      expect(commands.at(-1)?.input).toEqual({ runId });
+    }
   });
 
   it.each([

@@ -56,8 +56,13 @@ describe("watch", () => {
       { reconcileRun: { settled: false, enqueued: 3 }, launchCompute: next },
     );
     const { commands, continuedAsNew } = replay(watch, first, world);
-    expect(commands.map(({ name }) => name)).toEqual(["readProgress", "reconcileRun", "launchCompute"]);
-    expect(commands[2]?.input).toEqual({ runId, round: 2 });
+    expect(commands.map(({ name }) => name)).toEqual([
+      "readProgress",
+      "collectOutputs",
+      "reconcileRun",
+      "launchCompute",
+    ]);
+    expect(commands[3]?.input).toEqual({ runId, round: 2 });
     expect(continuedAsNew).toMatchObject({ round: 2, compute: next });
   });
 
@@ -76,8 +81,15 @@ describe("watch", () => {
     ],
   ])("gives up what is open: %o", (progress, input, giveUp) => {
     const { commands, continuedAsNew } = replay(watch, input, worldWith(progress));
-    expect(commands.map(({ name }) => name)).toEqual(["readProgress", "releaseCompute", "reconcileRun"]);
-    expect(commands[2]?.input).toMatchObject({ giveUp });
+    expect(commands.map(({ name }) => name)).toEqual([
+      "readProgress",
+      "collectOutputs",
+      "releaseCompute",
+      "reconcileRun",
+    ]);
+    const { round } = input;
+    expect(commands[1]?.input).toEqual({ runId, firstRound: round, lastRound: round, patienceSeconds: 0 });
+    expect(commands[3]?.input).toMatchObject({ giveUp });
     expect(continuedAsNew).toBeUndefined();
   });
 

@@ -55,6 +55,46 @@ describe("guard", () => {
     });
   });
 
+  describe("an answer that is gone through item by item", () => {
+    const broken = Object.assign(new Error("Gone.\nRequestId: 123"), { code: "NotThere" });
+    const openList = () => {
+      const state = { closed: false };
+      async function* list(): AsyncGenerator<number> {
+        try {
+          yield await Promise.resolve(1);
+          yield 2;
+          throw broken;
+        } finally {
+          state.closed = true;
+        }
+      }
+      return { state, items: guard("The service", { list }).list() };
+    };
+
+    test("is guarded between the items too", async () => {
+      const seen: number[] = [];
+      const readAll = async (): Promise<void> => {
+        for await (const item of openList().items) seen.push(item);
+      };
+      await expect(readAll()).rejects.toMatchObject({
+        code: "ServiceUnavailable",
+        message: "The service: NotThere: Gone.",
+        cause: broken,
+      });
+      expect(seen).toEqual([1, 2]);
+    });
+
+    test("is closed when its reader breaks off, whose error stays as it is", async () => {
+      const { state, items } = openList();
+      const own = new Error("of the reader");
+      const breakOff = async (): Promise<void> => {
+        for await (const _item of items) throw own;
+      };
+      await expect(breakOff()).rejects.toBe(own);
+      expect(state.closed).toBe(true);
+    });
+  });
+
   test("what is no error at all is still told", async () => {
     await expect(failing("just text")).rejects.toMatchObject({ message: "The service: just text" });
     await expect(failing(undefined)).rejects.toMatchObject({ message: "The service: undefined" });

@@ -45,6 +45,7 @@ export interface RunReply {
   readonly id: string;
   readonly state: string;
   readonly targets: Readonly<Record<string, number>>;
+  readonly workers: { readonly lost: number; readonly losses: readonly Readonly<Record<string, unknown>>[] };
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
@@ -69,7 +70,8 @@ export async function startTestStack(options: Options): Promise<TestStack> {
     port: 0,
     sqlPort: 0,
     setupSql: await readFile(join(root, "examples", "tenant.sql"), "utf8"),
-    ...(settings && { settings }),
+    // Tests look more often than pipelines do.
+    settings: { RATE_LIMIT_READS: "100000", RATE_LIMIT_ACTIONS: "100000", ...settings },
     ...(app && { app }),
     ...(workerCertificate && { workerCertificate }),
     log: (line) => output.push(line),

@@ -171,7 +171,7 @@ describe("a worker", () => {
     );
     await untilLocked(sql, fleet.databases[0]!);
     shutdown.abort();
-    expect(await ended).toBe(0);
+    expect(await ended).toBe(5);
     expect(resultOf(fleet, 1)).toBeUndefined();
     expect(await count(fleet.databases[0]!)).toBe(0);
 

@@ -41,8 +41,12 @@ export const getFile: Call = async ({ account, request, ids }) => {
 
 function folderOf(account: Account, ids: CallInput["ids"]): string {
   const { attempt } = findTask(account, ids.job, ids.task);
-  const nodeIsThere = attempt && account.pools.get(attempt.poolId)?.nodes.has(attempt.nodeId);
-  if (!nodeIsThere) throw filesUnavailable();
+  const node = attempt && account.pools.get(attempt.poolId)?.nodes.get(attempt.nodeId);
+  if (!node || node.state === "preempted") throw filesUnavailable();
+  if (node.state === "unusable") {
+    const message = "The specified operation cannot be performed on a node whose state is Unusable.";
+    throw new BatchError(409, "NodeStateUnusable", message);
+  }
   return attempt.folder;
 }
 

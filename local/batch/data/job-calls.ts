@@ -17,6 +17,9 @@ export const addJob: Call = ({ account, request }) => {
   const job: Job = { id, given, createdAt: at, changedAt: at, state: "active", tasks: new Map() };
   const pool = account.pools.get(poolIdOf(job));
   if (!pool) throw new BatchError(404, "PoolNotFound", "The specified pool does not exist.");
+  if (pool.state === "deleting") {
+    throw new BatchError(409, "PoolBeingDeleted", "The specified pool is being deleted.");
+  }
   account.jobs.set(id, job);
   account.wake();
   return created(account, `jobs/${id}`, at);

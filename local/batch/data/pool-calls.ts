@@ -33,6 +33,7 @@ export const removeNodes: Call = ({ account, request, ids }) => {
   pool.target = {
     dedicated: pool.target.dedicated - gone("dedicated"),
     spot: pool.target.spot - gone("spot"),
+    keepsBusyNodes: false,
   };
   for (const node of nodes) void removeNode(account, pool, node);
   return { status: 202 };

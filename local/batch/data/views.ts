@@ -5,8 +5,10 @@ import {
   isSteady,
   type Job,
   type Json,
+  type NodeProblem,
   type Pool,
   poolIdOf,
+  presentNodes,
   recordAt,
   slotsOf,
   type Task,
@@ -64,14 +66,15 @@ export function toTaskView(account: Account, task: Task): Json {
   };
 }
 
-function toExecutionInfo({ attempt, state, retries, requeues, failure }: Task): Json {
+function toExecutionInfo({ attempt, state, retries, requeues, requeuedAt, failure }: Task): Json {
   const end = state === "completed" ? toEnd(attempt) : {};
   return {
     ...(attempt ? { startTime: toTime(attempt.startedAt) } : {}),
     ...(state === "completed" ? { ...end, result: failure ? "failure" : "success" } : {}),
-    ...(failure ? { failureInfo: { ...failure, details: [] } } : {}),
+    ...(failure ? { failureInfo: { details: [], ...failure } } : {}),
     retryCount: retries,
     requeueCount: requeues,
+    ...(requeuedAt === undefined ? {} : { lastRequeueTime: toTime(requeuedAt) }),
   };
 }
 
@@ -84,8 +87,6 @@ function toEnd(attempt: Attempt | undefined): Json {
 }
 
 export function toPoolView(account: Account, pool: Pool): Json {
-  const count = (kind: BatchNode["kind"]): number =>
-    [...pool.nodes.values()].filter((node) => node.kind === kind).length;
   return {
     id: pool.id,
     url: `${account.url}/pools/${pool.id}`,
@@ -98,15 +99,29 @@ export function toPoolView(account: Account, pool: Pool): Json {
     allocationStateTransitionTime: toTime(pool.modifiedAt),
     vmSize: String(pool.given["vmSize"]).toLowerCase(),
     ...recordAt(pool.given, "deploymentConfiguration"),
-    currentDedicatedNodes: count("dedicated"),
-    currentLowPriorityNodes: count("spot"),
+    currentDedicatedNodes: presentNodes(pool, "dedicated").length,
+    currentLowPriorityNodes: presentNodes(pool, "spot").length,
     targetDedicatedNodes: pool.target.dedicated,
     targetLowPriorityNodes: pool.target.spot,
     resizeErrors: pool.resizeErrors.length > 0 ? pool.resizeErrors : undefined,
-    enableAutoScale: false,
+    ...toAutoScale(pool),
+    networkConfiguration: pool.given["networkConfiguration"],
+    startTask: pool.given["startTask"],
     taskSlotsPerNode: slotsOf(pool),
     targetNodeCommunicationMode: "simplified",
     currentNodeCommunicationMode: "simplified",
+  };
+}
+
+function toAutoScale({ autoScale, given }: Pool): Json {
+  if (!autoScale) return { enableAutoScale: false };
+  const { formula, evaluationInterval } = recordAt(recordAt(given, "scaleSettings"), "autoScale");
+  const { at, results, error } = autoScale.run;
+  return {
+    enableAutoScale: true,
+    autoScaleFormula: formula,
+    autoScaleEvaluationInterval: evaluationInterval ?? "PT15M",
+    autoScaleRun: { timestamp: toTime(at), results, error },
   };
 }
 
@@ -123,6 +138,29 @@ export function toNodeView(account: Account, pool: Pool, node: BatchNode): Json 
     isDedicated: node.kind === "dedicated",
     runningTasksCount: node.attempts.size,
     runningTaskSlotsCount: node.attempts.size,
-    errors: node.problem === undefined ? undefined : [{ code: "NodeStartFailed", message: node.problem }],
+    errors: node.problem && [toNodeError(node.problem)],
+    startTaskInfo: node.startTask && toStartTaskInfo(node.startTask),
+  };
+}
+
+function toNodeError({ code, message, details }: NodeProblem): Json {
+  return { code, message, errorDetails: details ?? [] };
+}
+
+function toStartTaskInfo({
+  startedAt,
+  endedAt,
+  retries,
+  exitCode,
+  failure,
+}: NonNullable<BatchNode["startTask"]>): Json {
+  return {
+    state: "completed",
+    startTime: toTime(startedAt),
+    endTime: toTime(endedAt),
+    retryCount: retries,
+    exitCode,
+    failureInfo: failure,
+    result: failure ? "failure" : "success",
   };
 }

@@ -1,12 +1,13 @@
 import { jsonBody, jsonResponse, type WebRequest, type WebResponse } from "../../web-server.ts";
-import { type Account, type Json, now, numberAt, type Pool, recordAt, textAt } from "../account.ts";
-import { BatchError, invalid, notImitated } from "../errors.ts";
+import { type Account, type Json, now, type Pool, recordAt } from "../account.ts";
+import { startAutoScale } from "../autoscale/scale-pool.ts";
+import { BatchError } from "../errors.ts";
 import { removeNode } from "../nodes.ts";
+import { checkPool, toTarget } from "./check-pool.ts";
 import { toManagementView } from "./views.ts";
 
 /** Pools, through Azure Resource Manager. https://learn.microsoft.com/rest/api/batchmanagement/pool */
 
-const unsupported = ["applicationPackages", "mountConfiguration", "certificates"];
 /** What cannot change once the pool is there. */
 const fixed = ["vmSize", "deploymentConfiguration"];
 
@@ -17,21 +18,23 @@ export function putPool(account: Account, request: WebRequest, id: string): WebR
   if (existing && request.headers["if-none-match"] === "*") {
     throw new BatchError(412, "PoolExists", "The specified pool already exists.");
   }
-  check(account, given);
+  const identity = recordAt(body, "identity");
+  const identities = existing?.identities ?? Object.keys(recordAt(identity, "userAssignedIdentities"));
+  checkPool(account, given, identities);
   return existing
     ? updatePool(account, existing, given)
     : createPool(account, {
         id,
         resourceId: request.url.pathname,
         given,
-        identity: recordAt(body, "identity"),
+        identities,
       });
 }
 
 export function patchPool(account: Account, request: WebRequest, id: string): WebResponse {
   const pool = findPool(account, id);
   const given = { ...pool.given, ...recordAt(jsonBody(request) ?? {}, "properties") };
-  check(account, given);
+  checkPool(account, given, pool.identities);
   return updatePool(account, pool, given);
 }
 
@@ -46,7 +49,8 @@ export function deletePool(account: Account, id: string, operationUrl: string): 
   const pool = account.pools.get(id);
   if (!pool) return { status: 204 };
   pool.state = "deleting";
-  pool.target = { dedicated: 0, spot: 0 };
+  pool.target = { dedicated: 0, spot: 0, keepsBusyNodes: false };
+  pool.autoScale?.stop();
   const nodes = [...pool.nodes.values()].map((node) => removeNode(account, pool, node));
   void Promise.all(nodes).then(() => account.pools.delete(id));
   return { status: 202, headers: { location: operationUrl, "retry-after": "0" } };
@@ -54,18 +58,19 @@ export function deletePool(account: Account, id: string, operationUrl: string): 
 
 function createPool(
   account: Account,
-  facts: { readonly id: string; readonly resourceId: string; readonly given: Json; readonly identity: Json },
+  facts: Pick<Pool, "id" | "resourceId" | "given" | "identities">,
 ): WebResponse {
-  const { id, resourceId, given, identity } = facts;
+  const { given } = facts;
   const at = now(account);
   const pool: Pool = {
-    ...{ id, resourceId, given, createdAt: at, modifiedAt: at, state: "active" },
-    identities: Object.keys(recordAt(identity, "userAssignedIdentities")),
+    ...facts,
+    ...{ createdAt: at, modifiedAt: at, state: "active" },
     target: toTarget(given),
     resizeErrors: [],
     nodes: new Map(),
   };
-  account.pools.set(id, pool);
+  account.pools.set(pool.id, pool);
+  startAutoScale(account, pool);
   account.wake();
   return jsonResponse(200, toManagementView(pool));
 }
@@ -78,36 +83,11 @@ function updatePool(account: Account, pool: Pool, given: Json): WebResponse {
   }
   pool.given = given;
   pool.target = toTarget(given);
+  startAutoScale(account, pool);
   pool.resizeErrors = [];
   pool.modifiedAt = now(account);
   account.wake();
   return jsonResponse(200, toManagementView(pool));
-}
-
-function check(account: Account, given: Json): void {
-  for (const name of fixed) if (given[name] === undefined) throw invalid(name, "is required");
-  for (const name of unsupported) if (given[name] !== undefined) throw notImitated(`pool.${name}`);
-  if (textAt(recordAt(recordAt(given, "scaleSettings"), "autoScale"), "formula") !== undefined) {
-    throw notImitated("an autoscale formula");
-  }
-  if (given["targetNodeCommunicationMode"] === "Classic") {
-    throw invalid("targetNodeCommunicationMode", "Classic is retired");
-  }
-  const { dedicated, spot } = toTarget(given);
-  if (dedicated + spot > account.settings.maximumNodes) {
-    throw invalid(
-      "targetDedicatedNodes",
-      `is over the ${account.settings.maximumNodes} nodes of this machine`,
-    );
-  }
-}
-
-function toTarget(given: Json): Pool["target"] {
-  const scale = recordAt(recordAt(given, "scaleSettings"), "fixedScale");
-  return {
-    dedicated: numberAt(scale, "targetDedicatedNodes") ?? 0,
-    spot: numberAt(scale, "targetLowPriorityNodes") ?? 0,
-  };
 }
 
 function findPool(account: Account, id: string): Pool {

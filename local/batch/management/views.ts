@@ -1,9 +1,7 @@
-import { type BatchNode, isSteady, type Json, type Pool } from "../account.ts";
+import { isSteady, type Json, type Pool, presentNodes } from "../account.ts";
 
 /** A pool as Azure Resource Manager writes it. */
 export function toManagementView(pool: Pool): Json {
-  const count = (kind: BatchNode["kind"]): number =>
-    [...pool.nodes.values()].filter((node) => node.kind === kind).length;
   const created = new Date(pool.createdAt).toISOString();
   const modified = new Date(pool.modifiedAt).toISOString();
   return {
@@ -22,8 +20,9 @@ export function toManagementView(pool: Pool): Json {
       provisioningStateTransitionTime: created,
       allocationState: isSteady(pool) ? "Steady" : "Resizing",
       allocationStateTransitionTime: modified,
-      currentDedicatedNodes: count("dedicated"),
-      currentLowPriorityNodes: count("spot"),
+      currentDedicatedNodes: presentNodes(pool, "dedicated").length,
+      currentLowPriorityNodes: presentNodes(pool, "spot").length,
+      ...(pool.autoScale && { autoScaleRun: toRun(pool.autoScale.run) }),
       resizeOperationStatus: {
         targetDedicatedNodes: pool.target.dedicated,
         targetLowPriorityNodes: pool.target.spot,
@@ -32,6 +31,10 @@ export function toManagementView(pool: Pool): Json {
       },
     },
   };
+}
+
+function toRun({ at, results, error }: NonNullable<Pool["autoScale"]>["run"]): Json {
+  return { evaluationTime: new Date(at).toISOString(), results, ...(error && { error }) };
 }
 
 function toIdentity(pool: Pool): Json {

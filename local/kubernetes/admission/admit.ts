@@ -61,7 +61,8 @@ function toJob(object: KubeObject): KubeObject {
         backoffLimit: 6,
         completionMode: "NonIndexed",
         suspend: false,
-        podReplacementPolicy: "TerminatingOrFailed",
+        // A policy for failures judges pods that have failed: one that is being ended has not yet.
+        podReplacementPolicy: spec.podFailurePolicy ? "Failed" : "TerminatingOrFailed",
       },
       selector: { matchLabels: { "batch.kubernetes.io/controller-uid": metadata.uid } },
       ...spec,
@@ -79,15 +80,9 @@ function toPod(cluster: Cluster, object: KubeObject): KubeObject {
   checkPod(object);
   const pod = object as Pod;
   const { serviceAccountName = "default" } = pod.spec;
-  const { namespace, name } = pod.metadata;
-  const account = cluster.store.get(serviceAccounts, namespace, serviceAccountName);
-  if (!account && !("status" in object)) {
-    throw new KubernetesError(
-      "Forbidden",
-      `pods "${name}" is forbidden: error looking up service account ${namespace ?? ""}/${serviceAccountName}: serviceaccount "${serviceAccountName}" not found`,
-      { name, kind: "pods" },
-    );
-  }
+  const isNew = !("status" in object);
+  const account = cluster.store.get(serviceAccounts, pod.metadata.namespace, serviceAccountName);
+  if (isNew) checkCreation(cluster, pod, account ? undefined : serviceAccountName);
   const spec = {
     ...{ restartPolicy: "Always" as const, terminationGracePeriodSeconds: 30, dnsPolicy: "ClusterFirst" },
     schedulerName: "default-scheduler",
@@ -95,8 +90,17 @@ function toPod(cluster: Cluster, object: KubeObject): KubeObject {
     ...(pod.spec.volumes && { volumes: pod.spec.volumes.map(toVolume) }),
     serviceAccountName,
   };
-  const status = "status" in object ? pod.status : { phase: "Pending", qosClass: "Burstable" };
+  const status = isNew ? { phase: "Pending", qosClass: "Burstable" } : pod.status;
   return injectIdentity(cluster.settings.workloadIdentity, { ...pod, spec, status } as Pod, account);
+}
+
+/** @throws Forbidden */
+function checkCreation({ refusal }: Cluster, { metadata }: Pod, missing: string | undefined): void {
+  const { namespace = "", name } = metadata;
+  const account = `error looking up service account ${namespace}/${missing ?? ""}: serviceaccount "${missing ?? ""}" not found`;
+  const reason = missing === undefined ? refusal : account;
+  if (reason === undefined) return;
+  throw new KubernetesError("Forbidden", `pods "${name}" is forbidden: ${reason}`, { name, kind: "pods" });
 }
 
 /** kubectl relies on a projected token's life being there. */

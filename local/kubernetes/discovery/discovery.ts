@@ -36,6 +36,11 @@ function readList(path: string): object | undefined {
   };
 }
 
+const eviction = {
+  ...{ name: "pods/eviction", singularName: "", namespaced: true, verbs: ["create"] },
+  ...{ group: "policy", version: "v1", kind: "Eviction" },
+};
+
 function toEntries(resource: Resource): object[] {
   const { plural, singular, namespaced, kind, shortNames, hasStatus } = resource;
   const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
@@ -44,7 +49,7 @@ function toEntries(resource: Resource): object[] {
   return [
     entry,
     ...(hasStatus ? [{ ...part, name: `${plural}/status`, verbs: ["get", "patch", "update"] }] : []),
-    ...(resource === pods ? [{ ...part, name: "pods/log", verbs: ["get"] }] : []),
+    ...(resource === pods ? [{ ...part, name: "pods/log", verbs: ["get"] }, eviction] : []),
   ];
 }
 

@@ -33,6 +33,7 @@ export function planJob(facts: JobFacts): JobPlan {
   const status: JobStatus = {
     ...(job.spec.suspend ? {} : { startTime: job.status?.startTime ?? toTime(now) }),
     active: active.length,
+    terminating: left.length - active.length,
     ready: active.filter(({ status: { conditions: ready } }) => hasCondition(ready, "Ready")).length,
     succeeded: facts.succeeded,
     failed: facts.failed,
@@ -44,6 +45,10 @@ export function planJob(facts: JobFacts): JobPlan {
     return { create: 0, remove: active, status: suspended(status, now), lookAt: undefined };
   return balance(facts, status, active);
 }
+
+/** Pods that are being ended still fill their place, where the job waits for them to fail. */
+const countLeaving = ({ spec }: Job, { terminating = 0 }: JobStatus): number =>
+  spec.podReplacementPolicy === "Failed" ? terminating : 0;
 
 export const isFinished = ({ status }: Job): boolean =>
   hasCondition(status?.conditions, "Complete") || hasCondition(status?.conditions, "Failed");
@@ -133,7 +138,7 @@ function balance(facts: JobFacts, status: JobStatus, active: readonly Pod[]): Jo
   const wanted = completions === undefined ? queueWanted : Math.min(parallelism, completions - succeeded);
   const delay = Math.min(facts.retryMilliseconds * 2 ** (failed - 1), 360_000);
   const retryAt = failed > 0 ? facts.lastFailureAt + delay : 0;
-  const missing = Math.max(0, wanted - active.length);
+  const missing = Math.max(0, wanted - active.length - countLeaving(job, status));
   const waits = missing > 0 && now < retryAt;
   const moments = [deadlineOf(job, status.startTime), waits ? retryAt : undefined];
   const next = Math.min(...moments.filter((at) => at !== undefined));

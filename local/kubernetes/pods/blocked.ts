@@ -75,9 +75,9 @@ export function setWaiting(
   recordEvent(cluster, pod, { type: "Warning", reason, message: state.message, component: "kubelet" });
 }
 
-const toWaitingStatus = (
+export const toWaitingStatus = (
   { name, image = "" }: Container,
-  waiting: { readonly reason: string; readonly message: string },
+  waiting: { readonly reason: string; readonly message?: string },
 ): ContainerStatus => ({
   ...{ name, image, imageID: "", ready: false, started: false, restartCount: 0 },
   ...{ state: { waiting }, lastState: {} },

@@ -1,4 +1,5 @@
-import { open, readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { access, open, readFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Cluster } from "../cluster.ts";
@@ -21,7 +22,16 @@ export async function readLog(
   const run = cluster.runs.get(pod.metadata.uid);
   const isPrevious = query.get("previous") === "true";
   const file = run?.logs.at(isPrevious ? -2 : -1);
-  if (!run || file === undefined) throw notStarted(pod, isPrevious);
+  // The process that writes it may be about to start.
+  const isThere =
+    file !== undefined &&
+    (await access(file).then(
+      () => true,
+      () => false,
+    ));
+  if (!run || !isThere) throw notStarted(pod, isPrevious);
+  const isWhole = !["tailLines", "limitBytes"].some((name) => query.has(name));
+  if (isWhole && query.get("follow") !== "true") return createReadStream(file);
   const whole = await readFile(file);
   const text = cut(whole.toString(), query);
   if (query.get("follow") !== "true" || isPrevious) return text;

@@ -6,14 +6,23 @@ import { type Container, type Pod, type Terminated, toTime } from "../objects.ts
 import { recordEvent } from "../record-event.ts";
 import { toCommand } from "./command.ts";
 import { toEnvironment } from "./environment.ts";
+import { mountVolumes, unmountDriven } from "./mount-volumes.ts";
+import { pause } from "./pause.ts";
 import type { PodRun } from "./pod-run.ts";
 import { setEnded, setRestarting, setRunning } from "./pod-status.ts";
-import { toHostPath, writeVolumes } from "./volumes.ts";
+import { toHostPath } from "./volumes.ts";
 
 /** The pod's life on the node, from its volumes to its last status. */
 export async function runPod(cluster: Cluster, pod: Pod, container: Container, run: PodRun): Promise<void> {
   await mkdir(run.folder, { recursive: true });
-  await writeVolumes(cluster, pod, run.folder);
+  try {
+    if (await mountVolumes(cluster, pod, container, run)) await runUntilOver(cluster, pod, container, run);
+  } finally {
+    await unmountDriven(pod, run);
+  }
+}
+
+async function runUntilOver(cluster: Cluster, pod: Pod, container: Container, run: PodRun): Promise<void> {
   for (let restarts = 0; ; restarts += 1) {
     const terminated = await runContainer(cluster, pod, container, run);
     const end = { container, terminated, restarts };
@@ -98,13 +107,3 @@ function openNode(cluster: Cluster): NonNullable<Cluster["node"]> {
 
 /** Pods are ended by their own grace time before their node is; this is for what is left when the stack stops. */
 const agentGraceMilliseconds = 5_000;
-
-async function pause({ settings }: Cluster, milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const cancel = settings.clock.after(milliseconds, resolve);
-    signal.addEventListener("abort", () => {
-      cancel();
-      resolve();
-    });
-  });
-}

@@ -2,16 +2,23 @@ import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Cluster } from "../cluster.ts";
-import type { Container, FileSource, Json, Pod, VolumeSource } from "../objects.ts";
+import type { Container, CsiSource, FileSource, Json, Pod, VolumeSource } from "../objects.ts";
 import { readConfigMap, readSecret } from "./environment.ts";
+import { readSecretObjects } from "./secrets-store.ts";
 
-/** Writes the pod's volumes, each into a folder of its own. Later changes of their sources do not reach it. */
+/** A volume that cannot be made now, and maybe later; the message is the kubelet's. */
+export class VolumeNotReady extends Error {}
+
+/**
+ * Writes the pod's volumes, each into a folder of its own. Later changes of their sources do not reach it.
+ * @throws VolumeNotReady
+ */
 export async function writeVolumes(cluster: Cluster, pod: Pod, folder: string): Promise<void> {
   for (const volume of pod.spec.volumes ?? []) {
     const place = join(folder, "volumes", volume.name);
     await mkdir(place, { recursive: true });
     for (const source of [volume, ...(volume.projected?.sources ?? [])]) {
-      for (const [path, text] of filesOf(cluster, pod, source)) {
+      for (const [path, text] of await filesOf(cluster, pod, source, volume.name)) {
         await mkdir(dirname(join(place, path)), { recursive: true });
         await writeFile(join(place, path), text, { mode: 0o600 });
       }
@@ -19,16 +26,31 @@ export async function writeVolumes(cluster: Cluster, pod: Pod, folder: string): 
   }
 }
 
-function filesOf(cluster: Cluster, pod: Pod, source: VolumeSource): readonly (readonly [string, string])[] {
-  const { configMap, secret, serviceAccountToken } = source;
+type Files = readonly (readonly [path: string, text: string])[];
+
+function filesOf(
+  cluster: Cluster,
+  pod: Pod,
+  { configMap, secret, serviceAccountToken, csi }: VolumeSource,
+  volume: string,
+): Files | Promise<Files> {
   if (configMap) return chooseFiles(configMap, readConfigMap(cluster, pod, configMap.name));
   if (secret) return chooseFiles(secret, readSecret(cluster, pod, secret.secretName ?? secret.name ?? ""));
   if (serviceAccountToken)
     return [[serviceAccountToken.path, issueToken(cluster, pod, serviceAccountToken.audience)]];
-  return [];
+  return csi ? mount(cluster, pod, csi, volume) : [];
 }
 
-function chooseFiles({ items }: FileSource, data: Json = {}): readonly (readonly [string, string])[] {
+async function mount(cluster: Cluster, pod: Pod, csi: CsiSource, volume: string): Promise<Files> {
+  try {
+    return await readSecretObjects(cluster, pod, csi);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new VolumeNotReady(`MountVolume.SetUp failed for volume "${volume}" : ${text}`, { cause: error });
+  }
+}
+
+function chooseFiles({ items }: FileSource, data: Json = {}): Files {
   const wanted = items ?? Object.keys(data).map((key) => ({ key, path: key }));
   return wanted.filter(({ key }) => key in data).map(({ key, path }) => [path, String(data[key])]);
 }

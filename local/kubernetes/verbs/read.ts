@@ -5,7 +5,6 @@ import type { KubeObject, Pod } from "../objects.ts";
 import { readLog } from "../pods/read-log.ts";
 import { apiVersionOf } from "../resources.ts";
 import { type Matches, parseFieldSelector, parseLabelSelector } from "../selectors.ts";
-import type { StreamResponse } from "../streaming-server.ts";
 import { type Call, findObject, toAnswer } from "./call.ts";
 
 export const getObject = (call: Call): WebResponse => toAnswer(call, 200, findObject(call));
@@ -42,8 +41,7 @@ export function toSelection({ query, route }: Call): Matches {
   return (object) => matches.every((match) => match(object));
 }
 
-export async function getLog(call: Call): Promise<WebResponse | StreamResponse> {
+export async function getLog(call: Call): Promise<WebResponse> {
   const body = await readLog(call.cluster, findObject(call) as Pod, call.query);
-  const headers = { "content-type": "text/plain" };
-  return typeof body === "string" ? { status: 200, headers, body } : { status: 200, headers, body };
+  return { status: 200, headers: { "content-type": "text/plain" }, body };
 }

@@ -1,14 +1,14 @@
 import { PassThrough } from "node:stream";
+import type { WebResponse } from "../../web-server.ts";
 import { wantsTable } from "../discovery/table.ts";
 import { KubernetesError, toStatus } from "../errors.ts";
 import { apiVersionOf } from "../resources.ts";
 import type { Change } from "../change-journal.ts";
-import type { StreamResponse } from "../streaming-server.ts";
 import { type Call, toRow } from "./call.ts";
 import { findObjects, toSelection } from "./read.ts";
 
 /** Changes as they happen, one JSON object a line, until the client goes away or its time is over. */
-export function watchObjects(call: Call): StreamResponse {
+export function watchObjects(call: Call): WebResponse {
   const { cluster, query, request, route } = call;
   const { resource, namespace } = route;
   const body = new PassThrough();

@@ -27,6 +27,7 @@ describe("parseRunDocument", () => {
   test("fills in what may be left out", () => {
     expect(parseRunDocument(minimal)).toEqual({
       ...minimal,
+      callback: false,
       compute: { kind: "batch", nodes: 3 },
       concurrency: { type: "Count", limit: 10 },
       mode: "commit",
@@ -175,7 +176,7 @@ describe("a run's package", () => {
 
   test("the plan keeps the document, with the package resolved and without the targets", async () => {
     const manifest = { name: "release-42", ...(await manifestOf("SELECT 1")) };
-    const { targets: _, ...rest } = document;
+    const { targets: _, callback: _callback, ...rest } = document;
     expect(toRunPlan(document, manifest)).toEqual({
       ...rest,
       changedScript: "fail",

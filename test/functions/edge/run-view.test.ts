@@ -71,6 +71,21 @@ describe("toRunView", () => {
     expect(early).not.toHaveProperty("etaSeconds");
   });
 
+  test("it tells of the workers that were lost", () => {
+    expect(view({}).workers).toEqual({ lost: 0, losses: [] });
+    const loss = {
+      worker: "worker-2",
+      reason: "NodePreempted",
+      message: "Gone.",
+      round: 2,
+      seenAt: sampleTime,
+    };
+    expect(view({ lostWorkers: { counts: [20, 3], losses: [loss] } }).workers).toEqual({
+      lost: 23,
+      losses: [loss],
+    });
+  });
+
   test("it tells of a cancel and of a failure, and where to go on", () => {
     const failure = { code: "ComputeFailed", message: "no quota", help: "ask" } as const;
     const failed = view({ state: "failed", failure, cancelRequestedAt: sampleTime });

@@ -62,10 +62,9 @@ describe("the local Batch account: who may", () => {
   });
 
   test("what is not imitated is refused by name", async () => {
-    const formula = { scaleSettings: { autoScale: { formula: "$TargetDedicatedNodes=1;" } } };
-    await expect(local.newPool(0, formula)).rejects.toMatchObject({
+    await expect(local.newPool(0, { mountConfiguration: [] })).rejects.toMatchObject({
       statusCode: 400,
-      message: expect.stringContaining("autoscale") as string,
+      message: expect.stringContaining("mountConfiguration") as string,
     });
     const poolId = await local.newPool(0);
     const add = local.byKey().job.add({

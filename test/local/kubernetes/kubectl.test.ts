@@ -34,7 +34,7 @@ describe.skipIf(!isThere)(title, () => {
     local = await startLocalKubernetes();
     file = join(dirname(local.kubeconfigFile), "run.json");
     const settings = sampleSettings({ WORKER_COMMAND: "sh -c env" });
-    const manifests = planManifests(settings, { runId, round: 1, pods: 2 });
+    const manifests = planManifests(settings, { runId, round: 1, pods: 2, login: "Password" });
     await writeFile(file, JSON.stringify(toManifestList(manifests)));
   });
   afterAll(() => local.stop());

@@ -12,6 +12,7 @@ import {
   type RunningKubernetes,
   startKubernetes,
 } from "../../../local/kubernetes/server.ts";
+import type { LocalCertificates } from "../../../local/certificates.ts";
 import { createTrustedCertificates } from "../trusted-certificates.ts";
 
 /** A cluster with the namespace `jobs`, two identities and the clients the tests use. */
@@ -23,11 +24,15 @@ export interface LocalKubernetes {
   /** May do nothing in the cluster; pods of the account jobs/worker may act as it. */
   readonly worker: LocalIdentity;
   readonly ca: string;
+  /** Of the cluster and whoever else it is to trust. */
+  readonly tls: LocalCertificates;
   /** The administrator's. */
   readonly config: KubeConfig;
   readonly core: CoreV1Api;
   readonly batch: BatchV1Api;
   readonly custom: CustomObjectsApi;
+  /** Where pods keep volumes and logs, by name. */
+  readonly podsFolder: string;
   /** For `kubectl --kubeconfig`. */
   readonly kubeconfigFile: string;
   credential(who?: LocalIdentity): TokenCredential;
@@ -36,10 +41,16 @@ export interface LocalKubernetes {
 
 export const patience = { timeout: 8_000, interval: 20 };
 
-/** @param more overrides how the cluster is started. */
-export async function startLocalKubernetes(more: Partial<KubernetesOptions> = {}): Promise<LocalKubernetes> {
+/** Overrides how the cluster is started. */
+export interface LocalOptions extends Partial<KubernetesOptions> {
+  /** Which service accounts may act as the worker. Default jobs/worker. */
+  readonly federatedSubjects?: readonly string[];
+}
+
+export async function startLocalKubernetes(options: LocalOptions = {}): Promise<LocalKubernetes> {
+  const { federatedSubjects = ["system:serviceaccount:jobs:worker"], ...more } = options;
   const operator = newIdentity("operator");
-  const worker = newIdentity("worker", ["system:serviceaccount:jobs:worker"]);
+  const worker = newIdentity("worker", federatedSubjects);
   const folder = await mkdtemp(join(tmpdir(), "kubernetes-"));
   const tls = await createTrustedCertificates();
   const identity = await startIdentity({ identities: [operator, worker], tls });
@@ -63,7 +74,8 @@ export async function startLocalKubernetes(more: Partial<KubernetesOptions> = {}
   const config = new KubeConfig();
   config.loadFromString(kubernetes.kubeconfig);
   return {
-    ...{ kubernetes, identity, operator, worker, ca: tls.ca, config, kubeconfigFile },
+    ...{ kubernetes, identity, operator, worker, tls, ca: tls.ca, config, kubeconfigFile },
+    podsFolder: join(folder, "pods"),
     core: config.makeApiClient(CoreV1Api),
     batch: config.makeApiClient(BatchV1Api),
     custom: config.makeApiClient(CustomObjectsApi),

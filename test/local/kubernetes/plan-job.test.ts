@@ -40,6 +40,18 @@ describe("what the job controller does next", () => {
     expect(planJob(nearlyDone)).toMatchObject({ create: 0, remove: [] });
   });
 
+  test("replaces a pod that is being ended at once, or when it has failed, as the job says", () => {
+    const [leaving, staying] = running(2);
+    const ending = { ...leaving!.metadata, deletionTimestamp: "2026-01-02T03:04:35Z" };
+    const pods = [{ ...leaving!, metadata: ending }, staying!];
+    const planWith = (policy: JobSpec["podReplacementPolicy"] & {}) => {
+      const spec = { parallelism: 2, completions: 2, podReplacementPolicy: policy };
+      return planJob(facts(newJob(spec), { pods }));
+    };
+    expect(planWith("TerminatingOrFailed").create).toBe(1);
+    expect(planWith("Failed")).toMatchObject({ create: 0, status: { active: 1, terminating: 1 } });
+  });
+
   test("after a failure waits, twice as long each time", () => {
     const job = newJob({ completions: 1 }, { startTime: "2026-01-02T03:04:00Z" });
     const after = (failed: number) => planJob(facts(job, { failed, lastFailureAt: now }));

@@ -99,6 +99,42 @@ describe("a pod in trouble", () => {
     await local.batch.deleteNamespacedJob({ namespace, name: job.name, propagationPolicy: "Background" });
   });
 
+  test("is evicted by the API, and says so for as long as it is there", async () => {
+    const job = await startJob(local, shellJob("trap '' TERM; sleep 600 & wait; wait"));
+    const pod = await runningPod(job);
+    const body = asBody({ metadata: pod });
+    await local.core.createNamespacedPodEviction({ ...pod, ...body });
+    const { status, metadata } = await local.core.readNamespacedPod(pod);
+    expect(metadata?.deletionTimestamp).toBeInstanceOf(Date);
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({ type: "DisruptionTarget", reason: "EvictionByEvictionAPI" }),
+    );
+    await local.batch.deleteNamespacedJob({ namespace, name: job.name, propagationPolicy: "Background" });
+  });
+
+  test("is not made while a quota is used up", async () => {
+    local.kubernetes.refusePods("exceeded quota: pods, requested: pods=1, used: pods=4, limited: pods=4");
+    const job = await startJob(local, shellJob("true"));
+    await vi.waitFor(async () => {
+      expect(await eventsOf(job.name)).toEqual(["FailedCreate"]);
+    }, patience);
+    local.kubernetes.refusePods(undefined);
+    await job.until("Complete");
+  });
+
+  test("waits for a volume whose driver is not installed", async () => {
+    const csi = { driver: "secrets-store.csi.k8s.io", volumeAttributes: { secretProviderClass: "none" } };
+    const job = await startJob(local, shellJob("true", {}, { volumes: [{ name: "secrets", csi }] }));
+    const [pod] = await job.pods(async ([first]) => {
+      expect(await eventsOf(first?.metadata?.name ?? "")).toContain("FailedMount");
+    });
+    expect(pod?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
+    await local.batch.deleteNamespacedJob({ namespace, name: job.name, propagationPolicy: "Background" });
+    await job.pods((all) => {
+      expect(all).toEqual([]);
+    });
+  });
+
   test("is not made when its service account is not there", async () => {
     const job = await startJob(local, shellJob("true", {}, { serviceAccountName: "nobody" }));
     await vi.waitFor(async () => {

@@ -81,7 +81,7 @@ describe("the pool", () => {
     const handle = await compute.launch(one, samplePlan(1), 1);
     await vi.waitFor(async () => {
       await expect(compute.state(handle)).rejects.toMatchObject({
-        code: "ComputeFailed",
+        code: "BatchQuotaExceeded",
         message: "The pool short gets no nodes: AccountCoreQuotaReached: The account has 0 cores.",
       });
     });
@@ -97,7 +97,7 @@ describe("the pool", () => {
     await untilState(compute, await compute.launch(one, samplePlan(1), 1), "running");
     standIns.batch().failAllocation({ code: "AllocationFailed", message: "Try another region." });
     const waiting = await compute.launch(two, samplePlan(2), 1);
-    expect(await compute.state(waiting)).toBe("starting");
+    expect((await compute.state(waiting)).state).toBe("starting");
     standIns.batch().failAllocation(undefined);
     await Promise.all([one, two].map((runId) => compute.release(runId, 1)));
   });
@@ -137,7 +137,7 @@ describe("the tasks", () => {
     await management().poolOperations.beginDeleteAndWait("g", standIns.batch().accountName, "many");
     standIns.batch().failAllocation(undefined);
     await expect(compute.launch(newRunId(), samplePlan(201), 1)).rejects.toMatchObject({
-      code: "ServiceUnavailable",
+      code: "PoolRefused",
       message: expect.stringContaining("over the 200 nodes") as string,
     });
   });

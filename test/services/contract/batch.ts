@@ -1,18 +1,7 @@
-import type { BatchManagementClient, Pool } from "@azure/arm-batch";
-import type { BatchServiceClient, BatchServiceModels } from "@azure/batch";
+import type { BatchServiceModels } from "@azure/batch";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-
-/** What an account must have for the suite. The suite makes one pool and its own jobs, and removes them. */
-export interface BatchSubject {
-  readonly management: BatchManagementClient;
-  readonly data: BatchServiceClient;
-  readonly resourceGroup: string;
-  readonly accountName: string;
-  /** Linux, two dedicated nodes, one slot each, with one user-assigned identity. */
-  readonly pool: Pool;
-  /** How long nodes may take, milliseconds. */
-  readonly patience: number;
-}
+import { describeBatchSizes } from "./batch-sizes.ts";
+import type { BatchSubject } from "./batch-subject.ts";
 
 type Task = BatchServiceModels.CloudTask;
 
@@ -253,19 +242,6 @@ export function describeBatch(name: string, open: () => BatchSubject | Promise<B
       await expect(data.pool.get("no-such-pool")).rejects.toMatchObject({ code: "PoolNotFound" });
     });
 
-    test("a pool grows and shrinks", async () => {
-      const { management, data, resourceGroup, accountName } = subject;
-      const resize = async (targetDedicatedNodes: number): Promise<void> => {
-        const scaleSettings = { fixedScale: { targetDedicatedNodes } };
-        await management.poolOperations.update(resourceGroup, accountName, poolId, { scaleSettings });
-        await eventually(async () => {
-          const nodes = await data.computeNode.list(poolId);
-          expect(nodes.filter(({ state }) => state === "idle")).toHaveLength(targetDedicatedNodes);
-          expect(nodes).toHaveLength(targetDedicatedNodes);
-        });
-      };
-      await resize(3);
-      await resize(2);
-    });
+    describeBatchSizes(() => ({ ...subject, poolId }));
   });
 }

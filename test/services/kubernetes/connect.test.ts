@@ -57,7 +57,7 @@ test("by the cluster's name: Azure is asked where it is", async () => {
     message: expect.stringContaining("no credentials for the cluster other: ResourceNotFound"),
   });
   await expect(list(azure, undefined, local.worker)).rejects.toMatchObject({
-    code: "ServiceUnavailable",
+    code: "RoleMissing",
     message: expect.stringContaining("AuthorizationFailed"),
   });
 });

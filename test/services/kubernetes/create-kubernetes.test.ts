@@ -1,44 +1,32 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { jsonResponse, type WebFault } from "../../../local/web-server.ts";
 import type { ComputeHandle } from "../../../model/activities.ts";
-import type { RunPlan } from "../../../model/run-document.ts";
-import { createKubernetes } from "../../../services/kubernetes/create-kubernetes.ts";
 import type { FunctionSettings } from "../../../model/settings.ts";
+import { createKubernetes } from "../../../services/kubernetes/create-kubernetes.ts";
 import type { Compute } from "../../../services/services.ts";
-import { type LocalKubernetes, startLocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
-import { newRunId, sampleRun } from "../../support/sample-run.ts";
+import type { LocalKubernetes } from "../../local/kubernetes/local-kubernetes.ts";
+import { newRunId } from "../../support/sample-run.ts";
 import { describeCompute, untilState } from "../contract/ports/compute.ts";
-import { settingsFor } from "./local-compute.ts";
+import { type LocalCompute, settingsFor, startLocalCompute, toPlan as planFor } from "./local-compute.ts";
 
+/** What the cluster says instead of taking a job, when there is something. */
+let refusal: string | undefined;
+const refuseJobs: WebFault = ({ method, url }) => {
+  if (refusal === undefined || method !== "PATCH" || !url.pathname.includes("/jobs/run-")) return undefined;
+  const status = { kind: "Status", apiVersion: "v1", status: "Failure", reason: "Forbidden" };
+  return jsonResponse(403, { ...status, code: 403, message: refusal });
+};
+
+let compute: LocalCompute;
 let local: LocalKubernetes;
 beforeAll(async () => {
-  local = await startLocalKubernetes();
+  compute = await startLocalCompute({ fault: refuseJobs });
+  ({ local } = compute);
 });
 afterAll(() => local.stop());
 
-const image = "registry.example/sqlfleet/worker:1";
-/** Long after anything was to be waited for. */
-const later = () => new Date(Date.now() + 3_600_000);
-const open = (other: Partial<FunctionSettings> = {}, now?: () => Date): Compute =>
-  createKubernetes(local.credential(), settingsFor(local, other), now);
-
-const planFor = (pods: number): RunPlan => ({
-  ...sampleRun(newRunId(), 1).plan,
-  compute: { kind: "kubernetes", pods },
-});
-
-const workersOf = ({ jobId }: ComputeHandle) =>
-  local.kubernetes.running().filter(({ labels }) => labels["job-name"] === jobId);
-
-const untilFailed = (compute: Compute, handle: ComputeHandle, message: RegExp) =>
-  vi.waitFor(
-    async () => {
-      await expect(compute.state(handle)).rejects.toMatchObject({
-        code: "ComputeFailed",
-        message: expect.stringMatching(message),
-      });
-    },
-    { timeout: 8_000, interval: 50 },
-  );
+const open = (settings?: Partial<FunctionSettings>): Compute => compute.open(settings);
+const workersOf = (handle: ComputeHandle) => compute.workersOf(handle);
 
 describeCompute("Kubernetes", { open, toPlan: planFor, countWorkers: (handle) => workersOf(handle).length });
 
@@ -103,78 +91,6 @@ describe("workers", () => {
     await compute.release(runId, 1);
   });
 
-  test("whose image cannot be pulled are waited for a while, then fail the run", async () => {
-    local.kubernetes.refuseImage(image);
-    const [compute, runId] = [open(), newRunId()];
-    const handle = await compute.launch(runId, planFor(2), 1);
-    expect(await compute.state(handle)).toBe("starting");
-    await untilFailed(
-      open({}, later),
-      handle,
-      /^Pod run-\S+ cannot pull its image: (ErrImagePull|ImagePullBackOff): /,
-    );
-    local.kubernetes.refuseImage(image, false);
-    await untilState(compute, handle, "running");
-    await compute.release(runId, 1);
-  });
-
-  test("that find no node are waited for as long as the settings say, then fail the run", async () => {
-    local.kubernetes.failScheduling("0/3 nodes are available: 3 Insufficient cpu.");
-    const [compute, runId] = [open(), newRunId()];
-    const handle = await compute.launch(runId, planFor(1), 1);
-    expect(await compute.state(handle)).toBe("starting");
-    const inAMinute = () => new Date(Date.now() + 60_000);
-    expect(await open({}, inAMinute).state(handle)).toBe("starting");
-    await untilFailed(open({}, later), handle, /finds no node: Unschedulable: 0\/3 nodes are available/);
-    local.kubernetes.failScheduling(undefined);
-    await compute.release(runId, 1);
-  });
-
-  test("that the cluster refuses to make fail the run, with its reason", async () => {
-    const [compute, runId] = [open(), newRunId()];
-    const handle = await compute.launch(runId, planFor(1), 1);
-    await untilState(compute, handle, "running");
-    const [namespace, name] = ["jobs", "sqlfleet-worker"];
-    await local.core.deleteNamespacedServiceAccount({ namespace, name });
-    const [pod] = workersOf(handle);
-    local.kubernetes.evict(pod!);
-    await untilFailed(
-      open({}, later),
-      handle,
-      /^Kubernetes makes no pods for run-.*serviceaccount "\S+" not found$/,
-    );
-    await compute.release(runId, 1);
-  });
-
-  test("that all ran out of memory fail the run", async () => {
-    const [compute, runId] = [open(), newRunId()];
-    const handle = await compute.launch(runId, planFor(1), 1);
-    const killed = new Set<string>();
-    await vi.waitFor(
-      async () => {
-        for (const pod of workersOf(handle)) if (local.kubernetes.exhaustMemory(pod)) killed.add(pod.name);
-        await expect(compute.state(handle)).rejects.toMatchObject({
-          code: "ComputeFailed",
-          message: expect.stringMatching(/^Pod run-\S+ was killed for its use of memory: OOMKilled$/),
-        });
-      },
-      { timeout: 8_000, interval: 50 },
-    );
-    expect(killed.size).toBe(2);
-    await compute.release(runId, 1);
-  });
-
-  test("that cannot be started fail the run, with the reason", async () => {
-    const [compute, runId] = [open({ WORKER_COMMAND: "/no/such/worker" }), newRunId()];
-    const handle = await compute.launch(runId, planFor(1), 1);
-    await untilFailed(
-      compute,
-      handle,
-      /cannot be started: StartError: cannot start \/no\/such\/worker: ENOENT/,
-    );
-    await compute.release(runId, 1);
-  });
-
   test("get the settings, a name of their own and their identity's token", async () => {
     const WORKER_COMMAND = "env";
     const [compute, runId] = [open({ WORKER_COMMAND }), newRunId()];
@@ -197,7 +113,7 @@ describe("who may", () => {
   test("an identity without the role is told what it may not do", async () => {
     const stranger = createKubernetes(local.credential(local.worker), settingsFor(local));
     await expect(stranger.launch(newRunId(), planFor(1), 1)).rejects.toMatchObject({
-      code: "ServiceUnavailable",
+      code: "RoleMissing",
       message: expect.stringMatching(
         /^Kubernetes: Forbidden: serviceaccounts is forbidden: User "\S+" cannot patch/,
       ),
@@ -208,25 +124,39 @@ describe("who may", () => {
     await expect(
       open({ KUBERNETES_DEADLINE_SECONDS: -1 }).launch(newRunId(), planFor(1), 1),
     ).rejects.toMatchObject({
-      code: "ComputeFailed",
+      code: "ManifestRefused",
       message: expect.stringContaining("spec.activeDeadlineSeconds: Invalid value: -1"),
     });
   });
 
+  test.each([
+    [
+      'jobs.batch "run" is forbidden: exceeded quota: jobs, used: count/jobs.batch=1',
+      "KubernetesQuotaExceeded",
+    ],
+    ['admission webhook "policy.example" denied the request: no limits', "ManifestRefused"],
+    ["the namespace is being terminated", "ServiceUnavailable"],
+  ])("a job that is forbidden says why: %s", async (message, code) => {
+    refusal = message;
+    const launching = open().launch(newRunId(), planFor(1), 1);
+    await expect(launching).rejects.toMatchObject({ code, message: `Kubernetes: Forbidden: ${message}` });
+    refusal = undefined;
+  });
+
   test("a worker without an image is refused by the cluster", async () => {
     await expect(open({ WORKER_IMAGE: undefined }).launch(newRunId(), planFor(1), 1)).rejects.toMatchObject({
-      code: "ComputeFailed",
+      code: "ManifestRefused",
       message: expect.stringContaining("containers[0].image: Required value"),
     });
   });
 
-  test("a namespace that is not there is said", async () => {
+  test("a namespace that is not there is one where nobody may do anything", async () => {
     const compute = createKubernetes(
       local.credential(),
       settingsFor(local, { KUBERNETES_NAMESPACE: "gone" }),
     );
     await expect(compute.launch(newRunId(), planFor(1), 1)).rejects.toMatchObject({
-      code: "ServiceUnavailable",
+      code: "RoleMissing",
     });
   });
 });

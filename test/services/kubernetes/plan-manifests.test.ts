@@ -1,28 +1,80 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { root } from "../../../local/root.ts";
 import { RunId } from "../../../model/ids.ts";
-import { planManifests, toManifestList } from "../../../services/kubernetes/plan-manifests.ts";
-import { findModelErrors } from "./check-against-models.ts";
+import type { FunctionSettings } from "../../../model/settings.ts";
+import {
+  type Manifests,
+  planManifests,
+  type Round,
+  toManifestList,
+} from "../../../services/kubernetes/plan-manifests.ts";
+import { findSchemaErrors } from "./check-against-schemas.ts";
 import { sampleSettings } from "./local-compute.ts";
 
-const round = { runId: RunId.parse("20260102-030405-abcdef"), round: 2, pods: 5 };
+const round = { runId: RunId.parse("20260102-030405-abcdef"), round: 2, pods: 5, login: "Password" as const };
 const plan = (...args: Parameters<typeof sampleSettings>) => planManifests(sampleSettings(...args), round);
+const byIdentity = {
+  STORAGE_ACCOUNT_NAME: "account",
+  SERVICE_BUS_NAMESPACE: "namespace",
+  EVENT_HUBS_NAMESPACE: "namespace",
+};
 
-describe("the manifests of a round", () => {
-  test.each(["vault", "csi"] as const)("have only fields the published models have (%s)", (secrets) => {
-    const { job, configMap, serviceAccount } = plan({ KUBERNETES_SECRETS: secrets });
-    expect(findModelErrors(job, "V1Job")).toEqual([]);
-    expect(findModelErrors(configMap, "V1ConfigMap")).toEqual([]);
-    expect(findModelErrors(serviceAccount, "V1ServiceAccount")).toEqual([]);
+const itemsOf = (manifests: Manifests) =>
+  (toManifestList(manifests) as { items: { apiVersion: string; kind: string }[] }).items;
+
+describe("the published schemas", () => {
+  const modes: readonly (readonly [string, Partial<FunctionSettings>, Round["login"]])[] = [
+    ["secrets read from the vault", {}, "Password"],
+    ["secrets mounted", { KUBERNETES_SECRETS: "csi", AZURE_TENANT_ID: "tenant" }, "Password"],
+    [
+      "secrets mounted, no login",
+      { KUBERNETES_SECRETS: "csi", AZURE_TENANT_ID: "tenant" },
+      "ManagedIdentity",
+    ],
+    ["identity only", { ...byIdentity, KUBERNETES_SECRETS: "csi" }, "ManagedIdentity"],
+    ["a certificate", { WORKER_IDENTITY: "certificate", WORKER_CERTIFICATE_THUMBPRINT: "ab" }, "Password"],
+  ];
+
+  test.each(modes)("take what a round needs (%s)", (_, settings, login) => {
+    const manifests = itemsOf(planManifests(sampleSettings(settings), { ...round, login }));
+    expect(manifests.flatMap(findSchemaErrors)).toEqual([]);
+    expect(manifests.length).toBeGreaterThanOrEqual(3);
   });
 
-  test("would be caught with a field that is not there, or of another type", () => {
+  test("take what deploy/kubernetes holds", async () => {
+    const folder = join(root, "deploy", "kubernetes");
+    const kinds: string[] = [];
+    for (const file of await readdir(folder)) {
+      for (const document of parseAllDocuments(await readFile(join(folder, file), "utf8"))) {
+        const manifest = document.toJS() as { apiVersion: string; kind: string };
+        expect(findSchemaErrors(manifest), file).toEqual([]);
+        kinds.push(manifest.kind);
+      }
+    }
+    expect(kinds.sort()).toEqual(["Namespace", "Role", "RoleBinding"]);
+  });
+
+  test("would tell of a field that is not there, of another type, or missing", () => {
     const spec = { paralellism: 1, template: { spec: { containers: [{ name: 1 }] } } };
-    expect(findModelErrors({ spec }, "V1Job")).toEqual([
+    expect(findSchemaErrors({ ...{ apiVersion: "batch/v1", kind: "Job" }, ...{ spec } })).toEqual([
+      "data/spec/template/spec/containers/0/name must be string",
       ".spec.paralellism is no field of V1JobSpec",
       ".spec.template.spec.containers[0].name is no string",
     ]);
+    const empty = { ...{ apiVersion: "batch/v1", kind: "Job" }, ...{ spec: {} } };
+    expect(findSchemaErrors(empty)).toEqual(["data/spec must have required property template"]);
+    expect(findSchemaErrors({ apiVersion: "batch/v2", kind: "Job" })).toEqual(["no schema of batch/v2 Job"]);
+    const provider = itemsOf(plan({ KUBERNETES_SECRETS: "csi" }))[1]!;
+    expect(
+      findSchemaErrors({ ...provider, ...{ spec: { provider: "azure", parameters: { a: 1 } } } }),
+    ).toEqual([expect.stringContaining("expected string")]);
   });
+});
 
+describe("the manifests of a round", () => {
   test("make one worker per pod, replaced when it fails, in limits of time and resources", () => {
     const { job } = plan();
     expect(job.metadata).toMatchObject({ name: "run-20260102-030405-abcdef-2", namespace: "jobs" });
@@ -96,9 +148,36 @@ describe("the manifests of a round", () => {
     });
   });
 
+  test("with the driver, mount no secret that an identity takes the place of", () => {
+    const planWith = (login: Round["login"], other: Partial<FunctionSettings> = {}) => {
+      const settings = { KUBERNETES_SECRETS: "csi", AZURE_TENANT_ID: "tenant", ...other } as const;
+      return planManifests(sampleSettings(settings), { ...round, login });
+    };
+    const mounted = ({ secretProviderClass }: Manifests) =>
+      [...(secretProviderClass?.spec.parameters["objects"]?.matchAll(/objectName: (\w+)/g) ?? [])].map(
+        ([, name]) => name,
+      );
+    expect(mounted(planWith("Password", byIdentity))).toEqual(["UserName", "Password"]);
+    const withoutLogin = planWith("ManagedIdentity");
+    expect(mounted(withoutLogin)).toHaveLength(4);
+    expect(withoutLogin.secretProviderClass?.metadata.name).not.toBe(
+      planWith("Password").secretProviderClass?.metadata.name,
+    );
+    const { secretProviderClass, job } = planWith("ManagedIdentity", byIdentity);
+    expect(secretProviderClass).toBeUndefined();
+    expect(job.spec?.template.spec?.volumes).toEqual([{ name: "tmp", emptyDir: { sizeLimit: "1Gi" } }]);
+  });
+
+  test("with the driver, tell the worker where its secrets are", () => {
+    const containerOf = ({ job }: Manifests) => job.spec?.template.spec?.containers[0];
+    const { env, volumeMounts } = containerOf(plan({ KUBERNETES_SECRETS: "csi" }))!;
+    const place = volumeMounts?.find(({ name }) => name === "secrets")?.mountPath;
+    expect(env).toContainEqual({ name: "SECRETS_FOLDER", value: place });
+    expect(containerOf(plan())?.env?.map(({ name }) => name)).not.toContain("SECRETS_FOLDER");
+  });
+
   test("print as one list, what others need first", () => {
-    const { items } = toManifestList(plan({ KUBERNETES_SECRETS: "csi" })) as { items: { kind: string }[] };
-    expect(items.map(({ kind }) => kind)).toEqual([
+    expect(itemsOf(plan({ KUBERNETES_SECRETS: "csi" })).map(({ kind }) => kind)).toEqual([
       "ServiceAccount",
       "SecretProviderClass",
       "ConfigMap",

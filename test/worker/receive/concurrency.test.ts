@@ -80,7 +80,7 @@ describe("with sessions, too,", () => {
     const executing = (): number => fleet.servers[0]?.standIn?.counters.read().executing.now ?? 3;
     await expect.poll(executing, { timeout: 10_000 }).toBe(3);
     shutdown.abort();
-    expect(await ended).toBe(0);
+    expect(await ended).toBe(5);
     expect(await run.spans()).toHaveLength(0);
     await work(run);
     expect(await run.spans()).toHaveLength(some.length);

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import type { ComputeHandle, WorkersState } from "../../../../model/activities.ts";
+import type { ComputeHandle } from "../../../../model/activities.ts";
 import type { RunPlan } from "../../../../model/run-document.ts";
+import type { WorkersState } from "../../../../model/workers.ts";
 import type { Compute } from "../../../../services/services.ts";
 import { newRunId, sampleRun } from "../../../support/sample-run.ts";
 
@@ -21,7 +22,7 @@ export const samplePlan = (nodes: number): RunPlan => ({
 export function untilState(compute: Compute, handle: ComputeHandle, state: WorkersState): Promise<void> {
   return vi.waitFor(
     async () => {
-      expect(await compute.state(handle)).toBe(state);
+      expect((await compute.state(handle)).state).toBe(state);
     },
     { timeout: 10_000, interval: 50 },
   );
@@ -41,12 +42,12 @@ export function describeCompute(name: string, { open, toPlan, countWorkers }: Co
     test("workers start, run, and are gone once released", async () => {
       const [compute, runId] = [open(), newRunId()];
       const handle = await compute.launch(runId, toPlan(2), 1);
-      expect(["starting", "running"]).toContain(await compute.state(handle));
+      expect(["starting", "running"]).toContain((await compute.state(handle)).state);
       await untilRunning(handle, 2);
-      expect(await compute.state(handle)).toBe("running");
+      expect(await compute.state(handle)).toEqual({ state: "running", losses: [] });
       await compute.release(runId, 1);
       expect(await countWorkers(handle)).toBe(0);
-      expect(await compute.state(handle)).toBe("ended");
+      expect((await compute.state(handle)).state).toBe("ended");
     });
 
     test("launching the same round again adds nothing", async () => {
@@ -76,6 +77,12 @@ export function describeCompute(name: string, { open, toPlan, countWorkers }: Co
       await Promise.all([compute.release(runId, 1), compute.release(runId, 1)]);
       await compute.release(runId, 1);
       await compute.release(newRunId(), 3);
+    });
+
+    test("nobody wrote anything where no job is", async () => {
+      const outputs = [];
+      for await (const output of open().outputs(newRunId(), 1)) outputs.push(output);
+      expect(outputs).toEqual([]);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Files } from "../../../../services/services.ts";
 
@@ -107,6 +107,20 @@ export function describeFiles(name: string, open: () => Files): void {
         files.writeStream(container, "stream/kept", Readable.from(toBreak())),
       ).rejects.toMatchObject({ code: "ServiceUnavailable" });
       expect(await readText("stream/kept")).toBe("before");
+    });
+
+    test("a source that broke, or was given up, before it was read is not waited for", async () => {
+      const [broken, givenUp] = [new PassThrough(), new PassThrough()];
+      const writes = [broken, givenUp].map((source) => files.writeStream(container, "stream/none", source));
+      broken.destroy(new Error("the source broke"));
+      givenUp.destroy();
+      for (const write of writes) await expect(write).rejects.toMatchObject({ code: "ServiceUnavailable" });
+      const midway = new PassThrough();
+      const write = files.writeStream(container, "stream/none", midway);
+      midway.write("x".repeat(1_000));
+      setImmediate(() => midway.destroy());
+      await expect(write).rejects.toMatchObject({ code: "ServiceUnavailable" });
+      expect(await files.read(container, "stream/none")).toBeUndefined();
     });
 
     test("a file is read again only when it changed", async () => {

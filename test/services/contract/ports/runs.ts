@@ -70,6 +70,36 @@ export function describeRuns(name: string, open: () => Runs): void {
       expect(second.runs.slice(0, 10).map(({ id }) => id)).toEqual(newest.slice(50));
     });
 
+    test("open runs are found however many have ended since, until they end", async () => {
+      const runs = open();
+      const old = sampleRun(newRunId(new Date("2020-01-01T00:00:00Z")), 1);
+      const ended = Array.from({ length: 3 }, () => sampleRun(newRunId(), 1));
+      await Promise.all([old, ...ended].map((run) => runs.create(run)));
+      const end = { type: "ended", state: "succeeded", at: sampleTime } as const;
+      await Promise.all(ended.map(({ id }) => runs.apply(id, end)));
+      const readIds = async () => (await open().listOpen()).map(({ id }) => id);
+      expect(await readIds()).toContain(old.id);
+      for (const { id } of ended) expect(await readIds()).not.toContain(id);
+      await runs.apply(old.id, { type: "reached", state: "collecting", at: sampleTime });
+      expect((await runs.listOpen()).at(-1)).toMatchObject({ id: old.id, state: "collecting" });
+      await runs.apply(old.id, end);
+      await runs.apply(old.id, end);
+      expect(await readIds()).not.toContain(old.id);
+      expect(await runs.read(old.id)).toMatchObject({ state: "succeeded" });
+    });
+
+    test("what lists runs lists each once", async () => {
+      const runs = open();
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await runs.list(cursor);
+        ids.push(...page.runs.map(({ id }) => id));
+        cursor = page.cursor;
+      } while (cursor);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
     test("a cursor that is none is refused as such", async () => {
       for (const cursor of ["nonsense", Buffer.from("{}").toString("base64"), "%%%"]) {
         await expect(open().list(cursor)).rejects.toMatchObject({ code: "InvalidCursor" });
