@@ -1,10 +1,17 @@
 import type { LoginRequest, SqlEngine, SqlSession } from "../session.ts";
-import { cannotOpenDatabase, loginFailed } from "./errors.ts";
+import type { Catalog } from "./catalog/model.ts";
+import { readCatalog } from "./catalog/store.ts";
+import { cannotOpenDatabase } from "./errors.ts";
 import { createStatementFaults, type StatementFaults } from "./faults.ts";
 import { LockManager } from "./locks/lock-manager.ts";
+import { authenticate } from "./rights/authenticate.ts";
+import { createLogins } from "./rights/logins.ts";
+import { findUser, mayConnect, type LoginIdentity } from "./rights/session-principal.ts";
+import { sessionOpener } from "./run/open-session.ts";
 import { createSession } from "./run/session.ts";
-import { DEFAULT_OPTIONS, type Server, type SessionState } from "./run/session-state.ts";
+import type { Server } from "./run/session-state.ts";
 import { Connection } from "./storage/connection.ts";
+import type { DatabaseFile } from "./storage/database-file.ts";
 import { Databases } from "./storage/databases.ts";
 
 export interface SqlEngineOptions {
@@ -12,8 +19,12 @@ export interface SqlEngineOptions {
   readonly serverName: string;
   /** Where the SQLite files live, one for each database; made when it is missing. */
   readonly folder: string;
+  /** Administrators. CREATE LOGIN makes others. */
   readonly logins: readonly { readonly user: string; readonly password: string }[];
-  /** The user an Entra access token stands for; undefined refuses it. Without it every token is refused. */
+  /**
+   * The user an Entra access token stands for; undefined refuses it. Without it every token is refused. It is an
+   * administrator, too, but in a database that has a user FROM EXTERNAL PROVIDER of that name.
+   */
   readonly acceptAccessToken?: (token: string) => string | undefined;
   readonly now?: () => Date;
 }
@@ -25,10 +36,6 @@ export interface TsqlEngine extends SqlEngine {
   databaseNames(): readonly string[];
 }
 
-/** Master and tempdb are always there; sessions get their numbers from here on, as in SQL Server. */
-const FIRST_SESSION = 51;
-const LAST_SESSION = 32_767;
-
 /** A SQL Server stand-in that executes T-SQL on SQLite files. */
 export function createSqlEngine(options: SqlEngineOptions): TsqlEngine {
   const now = options.now ?? ((): Date => new Date());
@@ -37,24 +44,37 @@ export function createSqlEngine(options: SqlEngineOptions): TsqlEngine {
     databases: new Databases(options.folder, now),
     locks: new LockManager(),
     sessions: new Map(),
+    logins: createLogins(options.logins),
     scratch: new Connection(":memory:"),
     faults: createStatementFaults(),
     now,
   };
   const open = sessionOpener(server);
+  const setup = { name: "setup", administrator: true, contained: false };
 
   async function login(request: LoginRequest): Promise<SqlSession> {
-    const user = authenticate(options, request);
-    return Promise.resolve(open(user, request));
+    const database = server.databases.find(request.database === "" ? "master" : request.database);
+    const identity = authenticate(
+      {
+        logins: server.logins,
+        acceptAccessToken: options.acceptAccessToken,
+        readCatalog: () => database && peekCatalog(server, database),
+      },
+      request,
+    );
+    if (database === undefined || !mayEnter(server, database, identity)) {
+      throw cannotOpenDatabase(request.database);
+    }
+    return Promise.resolve(open(identity, database, request));
   }
 
   return {
     faults: server.faults,
     login,
     async createDatabase(name, setupSql) {
-      if (server.databases.find(name) === undefined) server.databases.create(name);
+      const database = server.databases.find(name) ?? server.databases.create(name);
       if (setupSql === undefined) return;
-      const session = open("setup", { database: name, applicationName: "setup", hostName: "" });
+      const session = open(setup, database, { applicationName: "setup", hostName: "" });
       try {
         await runSetup(session, setupSql);
       } finally {
@@ -70,54 +90,21 @@ export function createSqlEngine(options: SqlEngineOptions): TsqlEngine {
   };
 }
 
-type OpenSession = (
-  user: string,
-  facts: Pick<LoginRequest, "database" | "applicationName" | "hostName">,
-) => SqlSession;
-
-/** @throws SqlError 4060 */
-function sessionOpener(server: Server): OpenSession {
-  let next = FIRST_SESSION;
-  return (user, { database: name, applicationName, hostName }) => {
-    const database = server.databases.find(name === "" ? "master" : name);
-    if (database === undefined) throw cannotOpenDatabase(name);
-    while (server.sessions.has(next)) next = next >= LAST_SESSION ? FIRST_SESSION : next + 1;
-    const state: SessionState = {
-      server,
-      id: next,
-      user,
-      hostName,
-      applicationName,
-      loginTime: server.now().toISOString(),
-      database,
-      homeDatabase: database,
-      connections: new Map(),
-      temporary: new Map(),
-      options: DEFAULT_OPTIONS,
-      transaction: undefined,
-      rowCount: 0,
-      errorNumber: 0,
-      identity: null,
-      scopeIdentity: null,
-      locks: [],
-    };
-    database.users++;
-    server.sessions.set(state.id, state);
-    return createSession(state);
-  };
+/** Without a session of one's own. */
+function peekCatalog({ databases }: Server, database: DatabaseFile): Catalog {
+  const connection = database.open();
+  try {
+    return readCatalog(connection);
+  } finally {
+    databases.giveBack(database, connection, true);
+  }
 }
 
-/** @throws SqlError 18456 */
-function authenticate(options: SqlEngineOptions, { user, password, accessToken }: LoginRequest): string {
-  if (accessToken !== undefined) {
-    const known = options.acceptAccessToken?.(accessToken);
-    if (known === undefined) throw loginFailed("<token-identified principal>");
-    return known;
-  }
-  const wanted = user.toLowerCase();
-  const found = options.logins.find((one) => one.user.toLowerCase() === wanted && one.password === password);
-  if (found === undefined) throw loginFailed(user);
-  return found.user;
+function mayEnter(server: Server, database: DatabaseFile, login: LoginIdentity): boolean {
+  if (login.administrator) return true;
+  const catalog = peekCatalog(server, database);
+  const user = findUser(catalog, database.name, login);
+  return user !== undefined && mayConnect(catalog, user);
 }
 
 async function runSetup(session: SqlSession, text: string): Promise<void> {

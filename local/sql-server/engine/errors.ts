@@ -114,6 +114,11 @@ export function loginFailed(user: string): SqlError {
   return sqlError(`Login failed for user '${user}'.`, { number: 18456, class: 14, line: 1 });
 }
 
+export function disabledLogin(user: string): SqlError {
+  const message = `Login failed for user '${user}'. Reason: The account is disabled.`;
+  return sqlError(message, { number: 18470, class: 14, line: 1 });
+}
+
 export function cannotOpenDatabase(database: string): SqlError {
   const message = `Cannot open database "${database}" requested by the login. The login failed.`;
   return sqlError(message, { number: 4060, class: 11, line: 1 });
@@ -142,4 +147,65 @@ export function uncommittable(): SqlError {
   const message =
     "The current transaction cannot be committed and cannot support operations that write to the log file. Roll back the transaction.";
   return sqlError(message, { number: 3930 });
+}
+
+export function readOnlyDatabase(database: string): SqlError {
+  const message = `Failed to update database "${database}" because the database is read-only.`;
+  return sqlError(message, { number: 3906, state: 2 });
+}
+
+export function permissionDenied(
+  permission: string,
+  object: { readonly schema: string; readonly name: string },
+  database: string,
+): SqlError {
+  const message = `The ${permission} permission was denied on the object '${object.name}', database '${database}', schema '${object.schema}'.`;
+  return sqlError(message, { number: 229, class: 14, state: 5 });
+}
+
+/** @param permission e.g. "CREATE TABLE" */
+export function createDenied(permission: string, database: string): SqlError {
+  return sqlError(`${permission} permission denied in database '${database}'.`, { number: 262, class: 14 });
+}
+
+/** ALTER TABLE and CREATE INDEX of a table that is there. */
+export function cannotAlter(name: string): SqlError {
+  const message = `Cannot find the object "${name}" because it does not exist or you do not have permissions.`;
+  return sqlError(message, { number: 1088, state: 13 });
+}
+
+export function cannotDropSchema(name: string): SqlError {
+  const message = `Cannot drop the schema '${name}', because it does not exist or you do not have permission.`;
+  return sqlError(message, { number: 15151 });
+}
+
+export function noSuchSchema(schema: string): SqlError {
+  const message = `The specified schema name "${schema}" either does not exist or you do not have permission to use it.`;
+  return sqlError(message, { number: 2760 });
+}
+
+export function cannotEnterDatabase(login: string, database: string): SqlError {
+  const message = `The server principal "${login}" is not able to access the database "${database}" under the current security context.`;
+  return sqlError(message, { number: 916, class: 14 });
+}
+
+export function notAllowed(): SqlError {
+  return sqlError("User does not have permission to perform this action.", { number: 15247 });
+}
+
+/** @param what e.g. "role", "login" */
+export function cannotAlterPrincipal(what: string, name: string): SqlError {
+  const message = `Cannot alter the ${what} '${name}', because it does not exist or you do not have permission.`;
+  return sqlError(message, { number: 15151 });
+}
+
+export function cannotDropPrincipal(what: string, name: string): SqlError {
+  const message = `Cannot drop the ${what} '${name}', because it does not exist or you do not have permission.`;
+  return sqlError(message, { number: 15151 });
+}
+
+/** GRANT and its like. @param what "object", "schema" or "user" */
+export function cannotFindSecurable(what: string, name: string): SqlError {
+  const message = `Cannot find the ${what} '${name}', because it does not exist or you do not have permission.`;
+  return sqlError(message, { number: 15151 });
 }

@@ -1,7 +1,8 @@
+import { createFaultList, type InjectedFault, type Repeated } from "../fault-list.ts";
 import { SqlError } from "../session.ts";
 
 /** An error to raise on demand, as if the server had met it. */
-interface StatementFault {
+interface StatementFault extends Repeated {
   /** The text of the statement; "COMMIT TRANSACTION" and its like for requests of the transaction manager. */
   readonly when?: RegExp;
   /** Name of the database, blind to case; default: any. */
@@ -14,53 +15,37 @@ interface StatementFault {
   };
   /** "after": the statement has had its effect already. Default "before". */
   readonly moment?: "before" | "after";
-  /** How often; default 1. */
-  readonly times?: number;
 }
 
-interface RaisedFault {
-  /** How often it struck. */
-  readonly struck: number;
-  remove(): void;
-}
-
+/** Faults of single statements. */
 export interface StatementFaults {
-  raise(fault: StatementFault): RaisedFault;
+  raise(fault: StatementFault): InjectedFault;
   clear(): void;
   /** @throws SqlError when a fault strikes here. */
   strike(moment: "before" | "after", database: string, text: string): void;
 }
 
+interface Moment {
+  readonly moment: "before" | "after";
+  readonly database: string;
+  readonly text: string;
+}
+
 export function createStatementFaults(): StatementFaults {
-  let active: { readonly fault: StatementFault; struck: number }[] = [];
+  const list = createFaultList(matches);
   return {
-    raise(fault) {
-      const entry = { fault, struck: 0 };
-      active.push(entry);
-      return {
-        get struck() {
-          return entry.struck;
-        },
-        remove() {
-          active = active.filter((other) => other !== entry);
-        },
-      };
-    },
+    raise: (fault) => list.add(fault),
     clear() {
-      active = [];
+      list.clear();
     },
     strike(moment, database, text) {
-      const entry = active.find(
-        ({ fault, struck }) => struck < (fault.times ?? 1) && strikes(fault, moment, database, text),
-      );
-      if (entry === undefined) return;
-      entry.struck++;
-      throw toError(entry.fault);
+      const fault = list.strike({ moment, database, text });
+      if (fault !== undefined) throw toError(fault);
     },
   };
 }
 
-function strikes(fault: StatementFault, moment: string, database: string, text: string): boolean {
+function matches(fault: StatementFault, { moment, database, text }: Moment): boolean {
   if ((fault.moment ?? "before") !== moment) return false;
   if (fault.database !== undefined && fault.database.toLowerCase() !== database.toLowerCase()) return false;
   return fault.when?.test(text) ?? true;

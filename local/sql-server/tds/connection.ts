@@ -8,6 +8,9 @@ import { Transport } from "./transport.ts";
 /** First byte of a TLS handshake: a client that encrypts before it speaks TDS (TDS 8.0, "strict"). */
 const TLS_HANDSHAKE = 0x16;
 
+/** Why waiting ends. The DOMException that is made without a reason costs more than some requests. */
+const GONE = "The client is gone.";
+
 interface Ready extends LoggedIn {
   readonly executor: Executor;
 }
@@ -96,7 +99,7 @@ export class Connection {
   }
 
   async #close(): Promise<void> {
-    this.#gone.abort();
+    this.#gone.abort(GONE);
     this.#ready?.executor.abort();
     await this.#working;
     await this.#ready?.session.close();

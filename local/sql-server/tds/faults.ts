@@ -1,3 +1,5 @@
+import { createFaultList, type FaultList, type Repeated } from "../fault-list.ts";
+
 /** Where in a connection's life a fault may strike. */
 type FaultStage = "connect" | "login" | "request";
 
@@ -34,59 +36,31 @@ export type FaultEffect =
       readonly rollsBack?: boolean;
     };
 
-interface Fault {
+interface Fault extends Repeated {
   readonly stage: FaultStage;
   /** Default: every one. */
   readonly matches?: (facts: FaultFacts) => boolean;
   readonly effect: FaultEffect;
-  /** How often it strikes; default 1, `Infinity` until removed. */
-  readonly times?: number;
   /** Told each time it strikes. */
   readonly onStrike?: () => void;
 }
 
-interface InjectedFault {
-  /** How often it struck. */
-  readonly struck: number;
-  remove(): void;
-}
-
-/** Faults to strike, in the order they were added; one request meets at most one. */
-export interface Faults {
-  add(fault: Fault): InjectedFault;
-  clear(): void;
+/** Faults of connections, logins and whole requests. */
+export interface Faults extends Omit<FaultList<Fault, FaultFacts>, "strike"> {
   /** The effect that strikes now, if any. Counts it. */
   strike(facts: FaultFacts): FaultEffect | undefined;
 }
 
 export function createFaults(): Faults {
-  let active: { readonly fault: Fault; struck: number }[] = [];
+  const list = createFaultList<Fault, FaultFacts>(
+    ({ stage, matches }, facts) => stage === facts.stage && (matches?.(facts) ?? true),
+  );
   return {
-    add(fault) {
-      const entry = { fault, struck: 0 };
-      active.push(entry);
-      return {
-        get struck() {
-          return entry.struck;
-        },
-        remove() {
-          active = active.filter((other) => other !== entry);
-        },
-      };
-    },
-    clear() {
-      active = [];
-    },
+    ...list,
     strike(facts) {
-      const entry = active.find(({ fault, struck }) => struck < (fault.times ?? 1) && strikes(fault, facts));
-      if (entry === undefined) return undefined;
-      entry.struck += 1;
-      entry.fault.onStrike?.();
-      return entry.fault.effect;
+      const fault = list.strike(facts);
+      fault?.onStrike?.();
+      return fault?.effect;
     },
   };
-}
-
-function strikes({ stage, matches }: Fault, facts: FaultFacts): boolean {
-  return stage === facts.stage && (matches?.(facts) ?? true);
 }

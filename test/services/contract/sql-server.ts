@@ -6,6 +6,7 @@ import { locks } from "./sql-server/locks.ts";
 import { login } from "./sql-server/login.ts";
 import { results } from "./sql-server/results.ts";
 import { type SqlServerUnderTest, useServer } from "./sql-server/server-under-test.ts";
+import { rights } from "./sql-server/rights.ts";
 import { transactions } from "./sql-server/transactions.ts";
 import { types } from "./sql-server/types.ts";
 
@@ -36,6 +37,9 @@ export function sqlServerContract(start: () => Promise<SqlServerUnderTest>): voi
   });
   describe("cancelling", () => {
     cancelling(server);
+  });
+  describe("rights", () => {
+    rights(server);
   });
   describe("application locks", () => {
     locks(server);

@@ -26,9 +26,13 @@ export function writtenName(name: ObjectName): string {
 
 /** For OBJECT_ID and its like: `[dbo].[T]` as text, brackets and quotes removed. */
 export function parseWrittenName(text: string): ObjectName {
-  const parts = [...text.matchAll(/\[((?:[^\]]|\]\])*)\]|"([^"]*)"|([^.[\]"]+)|(?<=\.)(?=\.)/g)].map(
-    (found) => (found[1]?.replaceAll("]]", "]") ?? found[2] ?? found[3] ?? "").trim(),
-  );
+  const parts = /[["]/.test(text) ? splitQuoted(text) : text.split(".").map((part) => part.trim());
   const [name = "", schema = "", database = ""] = parts.reverse();
   return { database, schema, name, line: 0 };
+}
+
+function splitQuoted(text: string): string[] {
+  return [...text.matchAll(/\[((?:[^\]]|\]\])*)\]|"([^"]*)"|([^.[\]"]+)|(?<=\.)(?=\.)/g)].map((found) =>
+    (found[1]?.replaceAll("]]", "]") ?? found[2] ?? found[3] ?? "").trim(),
+  );
 }

@@ -1,4 +1,5 @@
 import type { SqlType } from "../../session.ts";
+import type { PermissionObject, PrincipalObject } from "./principals.ts";
 import type { KeyColumn, ReferentialAction } from "../syntax/statement.ts";
 
 /**
@@ -18,6 +19,9 @@ export interface Catalog {
   readonly objects: ReadonlyMap<string, CatalogObject>;
   /** Besides dbo, sys and INFORMATION_SCHEMA. */
   readonly schemas: readonly SchemaObject[];
+  /** Besides those every database has. */
+  readonly principals: readonly PrincipalObject[];
+  readonly permissions: readonly PermissionObject[];
 }
 
 export type CatalogObject = TableObject | ViewObject | ProcedureObject;

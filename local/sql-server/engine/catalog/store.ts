@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Connection } from "../storage/connection.ts";
 import { keyOf, type Catalog, type CatalogObject, type SchemaObject } from "./model.ts";
+import type { PermissionObject, PrincipalObject } from "./principals.ts";
 import { toShape } from "./shape.ts";
 
 /** The tables of the stand-in itself, in every database file. */
@@ -27,24 +28,32 @@ export function readCatalog(connection: Connection): Catalog {
 function load(connection: Connection, version: number): Catalog {
   const objects = new Map<string, CatalogObject>();
   const schemas: SchemaObject[] = [];
+  const principals: PrincipalObject[] = [];
+  const permissions: PermissionObject[] = [];
   for (const [text] of connection.all("SELECT definition FROM __catalog ORDER BY rowid", [])) {
     // Only saveObject writes this table.
-    const object = JSON.parse(String(text)) as CatalogObject | SchemaObject;
+    const object = JSON.parse(String(text)) as StoredObject;
     if (object.kind === "schema") schemas.push(object);
+    else if (object.kind === "principal") principals.push(object);
+    else if (object.kind === "permission") permissions.push(object);
     else objects.set(keyOf(object.schema, object.name), object);
   }
-  return { version, shape: toShape(objects.values(), schemas), objects, schemas };
+  const shape = toShape(objects.values(), schemas);
+  return { version, shape, objects, schemas, principals, permissions };
 }
 
-export function saveObject(connection: Connection, object: CatalogObject | SchemaObject): void {
+type StoredObject = CatalogObject | SchemaObject | PrincipalObject | PermissionObject;
+
+export function saveObject(connection: Connection, object: StoredObject): void {
   const sql =
     "INSERT INTO __catalog VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET definition = excluded.definition";
   connection.run(sql, [object.id, JSON.stringify(object)]);
   connection.setVersion(newVersion());
 }
 
+/** And the permissions on it. */
 export function removeObject(connection: Connection, id: number): void {
-  connection.run("DELETE FROM __catalog WHERE id = ?", [id]);
+  connection.run("DELETE FROM __catalog WHERE id = ?1 OR definition->>'$.on.id' = ?1", [id]);
   connection.setVersion(newVersion());
 }
 

@@ -14,7 +14,9 @@ export interface SystemFacts {
     readonly name: string;
     readonly id: number;
     readonly created: string;
+    readonly readOnly: boolean;
   }[];
+  readonly logins: () => readonly { readonly name: string; readonly enabled: boolean }[];
   readonly sessions: () => readonly SessionFacts[];
   readonly sessionId: number;
 }

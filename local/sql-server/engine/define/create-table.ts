@@ -2,7 +2,7 @@ import { findObject, isTemporary, type CatalogView } from "../catalog/lookup.ts"
 import { keyOf, type TableObject } from "../catalog/model.ts";
 import { newObjectId, saveObject } from "../catalog/store.ts";
 import { constraintsOf } from "../catalog/constraints.ts";
-import { alreadyExists, sqlError } from "../errors.ts";
+import { alreadyExists, noSuchSchema, sqlError } from "../errors.ts";
 import type { Connection } from "../storage/connection.ts";
 import type { DefinitionStatement } from "../syntax/statement.ts";
 import { storageName } from "../translate/from.ts";
@@ -119,8 +119,7 @@ export function requireSchema(view: CatalogView, schema: string): string {
   );
   if (known !== undefined) return known.name;
   if (schemaId(view.catalog, schema) > 0) return schema;
-  const message = `The specified schema name "${schema}" either does not exist or you do not have permission to use it.`;
-  throw sqlError(message, { number: 2760 });
+  throw noSuchSchema(schema);
 }
 
 /** A temporary table is known to its session only. */

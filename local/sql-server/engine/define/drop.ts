@@ -1,7 +1,7 @@
 import { findObject, isTemporary, writtenName } from "../catalog/lookup.ts";
 import type { CatalogObject, TableObject } from "../catalog/model.ts";
 import { removeObject } from "../catalog/store.ts";
-import { cannotDrop, sqlError } from "../errors.ts";
+import { cannotDrop, cannotDropSchema, sqlError } from "../errors.ts";
 import type { Connection } from "../storage/connection.ts";
 import type { ObjectName } from "../syntax/expression.ts";
 import type { DefinitionStatement, DropKind } from "../syntax/statement.ts";
@@ -82,8 +82,7 @@ function dropSchema(
   const found = catalog.schemas.find((schema) => schema.name.toLowerCase() === name.name.toLowerCase());
   if (found === undefined) {
     if (ifExists) return;
-    const message = `Cannot drop the schema '${name.name}', because it does not exist or you do not have permission.`;
-    throw sqlError(message, { number: 15151 });
+    throw cannotDropSchema(name.name);
   }
   const inside = [...catalog.objects.values()].find((object) => object.schema === found.name);
   if (inside !== undefined) {

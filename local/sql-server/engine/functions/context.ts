@@ -5,7 +5,7 @@ import type { Storage } from "../syntax/expression.ts";
 export interface FunctionContext {
   readonly view: CatalogView;
   /** Facts of session and server by name, e.g. ("DB_ID", "master"). */
-  readonly fact: (name: string, argument: Storage, second: Storage) => Storage;
+  readonly fact: (name: string, ...values: Arguments) => Storage;
 }
 
 export type Arguments = readonly Storage[];

@@ -104,7 +104,7 @@ function objectProperty([id, property]: Arguments, { view }: FunctionContext): S
 }
 
 function fact(name: string): NativeFunction {
-  return { pure: false, run: ([first = null, second = null], context) => context.fact(name, first, second) };
+  return { pure: false, run: (values, context) => context.fact(name, ...values) };
 }
 
 export const METADATA: NativeFunctions = {
@@ -122,6 +122,11 @@ export const METADATA: NativeFunctions = {
   db_id: fact("DB_ID"),
   db_name: fact("DB_NAME"),
   has_dbaccess: fact("HAS_DBACCESS"),
+  database_principal_id: fact("DATABASE_PRINCIPAL_ID"),
+  user_name: fact("USER_NAME"),
+  has_perms_by_name: fact("HAS_PERMS_BY_NAME"),
+  is_rolemember: fact("IS_ROLEMEMBER"),
+  is_srvrolemember: fact("IS_SRVROLEMEMBER"),
   databasepropertyex: fact("DATABASEPROPERTYEX"),
   serverproperty: fact("SERVERPROPERTY"),
   schema_id: fact("SCHEMA_ID"),

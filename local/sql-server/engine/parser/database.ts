@@ -1,4 +1,4 @@
-import type { DefinitionStatement } from "../syntax/statement.ts";
+import type { DatabaseSetting, DefinitionStatement } from "../syntax/statement.ts";
 import type { Cursor } from "./cursor.ts";
 
 type Of<Kind extends DefinitionStatement["kind"]> = Extract<DefinitionStatement, { kind: Kind }>;
@@ -10,12 +10,22 @@ export function parseCreateDatabase(cursor: Cursor): Of<"createDatabase"> {
   return { kind: "createDatabase", name };
 }
 
-/** Every ALTER DATABASE is accepted; its text is kept as the setting. */
+/** READ_ONLY and READ_WRITE; what would take the database away is refused, everything else accepted and ignored. */
 export function parseAlterDatabase(cursor: Cursor): Of<"alterDatabase"> {
   const name = cursor.accept("CURRENT") ? "" : cursor.identifier();
+  return { kind: "alterDatabase", name, setting: parseSetting(cursor) };
+}
+
+/** @throws SqlError 40515 */
+function parseSetting(cursor: Cursor): DatabaseSetting {
   const { start } = cursor.token;
+  const set = cursor.accept("SET");
+  const readOnly = set && cursor.accept("READ_ONLY");
+  const known = readOnly || (set && cursor.accept("READ_WRITE"));
+  if (set && cursor.isOneOf("OFFLINE", "EMERGENCY")) throw cursor.unsupported(`'SET ${cursor.token.value}'`);
   skipRest(cursor);
-  return { kind: "alterDatabase", name, setting: cursor.textFrom(start) };
+  const wait = !/NO_WAIT/i.test(cursor.textFrom(start));
+  return known ? { kind: "readOnly", value: readOnly, wait } : { kind: "other" };
 }
 
 function skipRest(cursor: Cursor): void {

@@ -1,9 +1,13 @@
+import type { SecurityStatement } from "../syntax/security.ts";
 import type { DefinitionStatement, DropKind } from "../syntax/statement.ts";
 import type { Cursor } from "./cursor.ts";
 import { skipIndexOptions } from "./index-options.ts";
 import { parseObjectName } from "./object-name.ts";
+import { parseDropPrincipal } from "./principal.ts";
 
-type Drop = Extract<DefinitionStatement, { kind: "drop" | "dropIndex" | "dropDatabase" }>;
+type Drop =
+  | Extract<DefinitionStatement, { kind: "drop" | "dropIndex" | "dropDatabase" }>
+  | Extract<SecurityStatement, { kind: "dropPrincipal" }>;
 
 const KINDS: Readonly<Record<string, DropKind>> = {
   TABLE: "TABLE",
@@ -24,6 +28,8 @@ export function parseDrop(cursor: Cursor): Drop {
     const ifExists = cursor.accept("IF", "EXISTS");
     return { kind: "dropDatabase", names: cursor.list(() => cursor.identifier()), ifExists };
   }
+  const principal = parseDropPrincipal(cursor);
+  if (principal !== undefined) return principal;
   const what = cursor.token.kind === "word" ? KINDS[cursor.token.value] : undefined;
   if (what === undefined) throw cursor.unsupported(`'DROP ${cursor.token.text}'`);
   cursor.next();

@@ -12,6 +12,8 @@ import { parseExecute, parseExecuteName } from "./execute.ts";
 import { parseInsert } from "./insert.ts";
 import { parseModule, startsModule } from "./module.ts";
 import { parseObjectName } from "./object-name.ts";
+import { parsePermission } from "./permission.ts";
+import { parseAlterPrincipal, parseCreatePrincipal } from "./principal.ts";
 import { parseWith } from "./query.ts";
 import { parsePrint, parseRaiserror, parseThrow } from "./raise.ts";
 import { parseSet } from "./set.ts";
@@ -29,14 +31,17 @@ const RULES: Readonly<Record<string, (cursor: Cursor) => Body>> = {
   CREATE: parseCreate,
   DECLARE: parseDeclare,
   DELETE: parseDelete,
+  DENY: parsePermission,
   DROP: parseDrop,
   EXEC: parseExecute,
   EXECUTE: parseExecute,
+  GRANT: parsePermission,
   IF: parseIf,
   INSERT: parseInsert,
   PRINT: parsePrint,
   RAISERROR: parseRaiserror,
   RETURN: parseReturn,
+  REVOKE: parsePermission,
   ROLLBACK: parseRollback,
   SAVE: parseSave,
   SELECT: (cursor) => ({ kind: "select", query: cursor.query() }),
@@ -53,7 +58,7 @@ const RULES: Readonly<Record<string, (cursor: Cursor) => Body>> = {
 
 /** Statements that packages do contain but the stand-in cannot run. */
 const UNSUPPORTED = new Set(
-  `MERGE GRANT DENY REVOKE DBCC BACKUP RESTORE BULK OPEN CLOSE FETCH DEALLOCATE GOTO KILL CHECKPOINT RECONFIGURE
+  `MERGE DBCC BACKUP RESTORE BULK OPEN CLOSE FETCH DEALLOCATE GOTO KILL CHECKPOINT RECONFIGURE
 REVERT SHUTDOWN READTEXT WRITETEXT UPDATETEXT ENABLE DISABLE`.split(/\s+/),
 );
 
@@ -82,6 +87,8 @@ function parseCreate(cursor: Cursor): Body {
   if (cursor.accept("CREATE", "TABLE")) return parseCreateTable(cursor);
   if (cursor.accept("CREATE", "SCHEMA")) return parseCreateSchema(cursor);
   if (cursor.accept("CREATE", "DATABASE")) return parseCreateDatabase(cursor);
+  const principal = parseCreatePrincipal(cursor);
+  if (principal !== undefined) return principal;
   cursor.expect("CREATE");
   return parseCreateIndex(cursor);
 }
@@ -90,6 +97,8 @@ function parseAlter(cursor: Cursor): Body {
   if (startsModule(cursor)) return parseModule(cursor);
   if (cursor.accept("ALTER", "TABLE")) return parseAlterTable(cursor);
   if (cursor.accept("ALTER", "DATABASE")) return parseAlterDatabase(cursor);
+  const principal = parseAlterPrincipal(cursor);
+  if (principal !== undefined) return principal;
   throw cursor.unsupported(`'ALTER ${cursor.peek(1).text}'`);
 }
 

@@ -2,6 +2,7 @@ import type { ProcedureObject } from "../catalog/model.ts";
 import { findObject, writtenName } from "../catalog/lookup.ts";
 import { missingProcedure, sqlError } from "../errors.ts";
 import { parseBatch } from "../parser/parse-batch.ts";
+import { requirePermission } from "../rights/require.ts";
 import type { ObjectName } from "../syntax/expression.ts";
 import { bindParameters, giveBack } from "./parameters.ts";
 import type { Argument, CallResult } from "./procedure-call.ts";
@@ -11,7 +12,7 @@ import type { Flow, RunStatement } from "./run-statements.ts";
 import type { Frame, Variable } from "./session-state.ts";
 import { findSystemProcedure } from "./system-procedures/find.ts";
 
-/** Calls a procedure of the database or one of the system's. @throws SqlError 2812, 201, 8144, 8145 */
+/** Calls a procedure of the database or one of the system's. @throws SqlError 229, 2812, 201, 8144, 8145 */
 export async function callProcedure(
   frame: Frame,
   name: ObjectName,
@@ -22,6 +23,7 @@ export async function callProcedure(
   if (system !== undefined) return system(frame, values, run);
   const found = findObject(currentView(frame.session), name);
   if (found?.kind !== "procedure") throw missingProcedure(writtenName(name));
+  requirePermission(frame, "EXECUTE", found);
   return callOwn(frame, found, values, run);
 }
 
@@ -34,7 +36,7 @@ async function callOwn(
   const [definition] = parseBatch(procedure.definition);
   if (definition?.kind !== "procedure") throw new Error(`not a procedure: ${procedure.name}`);
   const variables = new Map<string, Variable>();
-  const inner = openFrame(frame, { variables, procedure: procedure.name });
+  const inner = openFrame(frame, { variables, procedure: procedure.name, chained: true });
   bindParameters(inner, procedure.name, definition.parameters, values);
   const before = frame.session.transaction?.count ?? 0;
   const flow = await runScope(inner, definition.body, run);

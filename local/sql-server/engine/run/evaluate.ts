@@ -4,7 +4,9 @@ import type { Expression, Storage } from "../syntax/expression.ts";
 import { convert } from "../types/convert.ts";
 import { planExpression, type Plan } from "../translate/plan.ts";
 import type { PlanParameter } from "../translate/translation.ts";
-import { connectionTo, currentView } from "./connections.ts";
+import { requireReads } from "../rights/require.ts";
+import { visibleView } from "../rights/visible-view.ts";
+import { connectionTo } from "./connections.ts";
 import { readFact, systemFacts } from "./facts.ts";
 import { planOnce } from "./plan-cache.ts";
 import type { Frame } from "./session-state.ts";
@@ -14,17 +16,18 @@ export interface TypedValue {
   readonly type: SqlType;
 }
 
-/** The connection a plan needs, with this frame as what its functions see. */
+/** The connection a plan needs, with this frame as what its functions see. @throws SqlError 229 */
 export function connectionFor(frame: Frame, plan: Plan): Connection {
   const { session } = frame;
+  requireReads(frame, plan);
   const connection = plan.state.usesDatabase ? connectionTo(session) : session.server.scratch;
   prepareContext(frame, connection);
   return connection;
 }
 
 function prepareContext(frame: Frame, connection: Connection): void {
-  const view = currentView(frame.session);
-  connection.context = { view, fact: (name, first, second) => readFact(frame, name, first, second) };
+  const view = visibleView(frame.session);
+  connection.context = { view, fact: (name, ...values) => readFact(frame, name, ...values) };
 }
 
 export function fillParameters(frame: Frame, plan: Pick<Plan, "parameters">, slots: Row = []): Row {

@@ -2,6 +2,17 @@ import type { SystemFacts } from "../catalog/system-view.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { parseLockMode } from "../locks/modes.ts";
 import { formatInstant, storeAs } from "../types/datetime.ts";
+import { userOf } from "../rights/ask.ts";
+import {
+  hasDatabaseAccess,
+  hasPermissionsByName,
+  isRoleMember,
+  isServerRoleMember,
+  principalId,
+  principalName,
+} from "../rights/questions.ts";
+import { visibleView } from "../rights/visible-view.ts";
+import type { DatabaseFile } from "../storage/database-file.ts";
 import { currentView } from "./connections.ts";
 import { applicationLockName } from "./lock-names.ts";
 import type { Frame } from "./session-state.ts";
@@ -10,7 +21,7 @@ import { schemaId, schemaNames } from "../catalog/views/object-views.ts";
 /** As SQL Server says it, and honest about what it is. */
 const VERSION = "Microsoft SQL Server 2022 (RTM) - 16.0.1000.6 (stand-in: T-SQL on SQLite, not SQL Server)";
 
-type Fact = (frame: Frame, first: Storage, second: Storage) => Storage;
+type Fact = (frame: Frame, ...values: readonly Storage[]) => Storage;
 
 const SERVER_PROPERTIES: Readonly<Record<string, (frame: Frame) => Storage>> = {
   collation: () => "SQL_Latin1_General_CP1_CI_AS",
@@ -26,13 +37,13 @@ const SERVER_PROPERTIES: Readonly<Record<string, (frame: Frame) => Storage>> = {
   servername: (frame) => frame.session.server.name,
 };
 
-const DATABASE_PROPERTIES: Readonly<Record<string, Storage>> = {
-  collation: "SQL_Latin1_General_CP1_CI_AS",
-  recovery: "FULL",
-  status: "ONLINE",
-  updateability: "READ_WRITE",
-  useraccess: "MULTI_USER",
-  version: "957",
+const DATABASE_PROPERTIES: Readonly<Record<string, (database: DatabaseFile) => Storage>> = {
+  collation: () => "SQL_Latin1_General_CP1_CI_AS",
+  recovery: () => "FULL",
+  status: () => "ONLINE",
+  updateability: ({ readOnly }) => (readOnly ? "READ_ONLY" : "READ_WRITE"),
+  useraccess: () => "MULTI_USER",
+  version: () => "957",
 };
 
 function now(frame: Frame, type: "datetime" | "datetime2" | "datetimeoffset"): string {
@@ -52,14 +63,17 @@ function caught(read: (error: NonNullable<Frame["caught"]>) => Storage): Fact {
   };
 }
 
-function databaseName(frame: Frame, id: Storage): Storage {
+function databaseName(frame: Frame, id: Storage = null): Storage {
   const { databases } = frame.session.server;
   return id === null
     ? frame.session.database.name
     : (databases.list().find((one) => one.id === id)?.name ?? null);
 }
 
-const user: Fact = (frame) => frame.session.user;
+const login: Fact = (frame) => frame.session.login.name;
+
+/** In the current database. */
+const user: Fact = (frame) => userOf(frame.session).name;
 
 /** Names of SESSION_FACTS, and the functions that ask the session with arguments. */
 const FACTS: Readonly<Record<string, Fact>> = {
@@ -85,12 +99,13 @@ const FACTS: Readonly<Record<string, Fact>> = {
     return frame.session.server.locks.modesOf(frame.session.id, name).map(parseLockMode).at(-1) ?? "NoLock";
   },
   CURRENT_TIMESTAMP: (frame) => now(frame, "datetime"),
-  CURRENT_USER: () => "dbo",
-  DATABASEPROPERTYEX: (frame, name, property) =>
-    frame.session.server.databases.find(String(name)) === undefined
-      ? null
-      : (DATABASE_PROPERTIES[String(property).toLowerCase()] ?? null),
-  DB_ID: (frame, name) => {
+  CURRENT_USER: user,
+  DATABASEPROPERTYEX: (frame, name, property) => {
+    const database = frame.session.server.databases.find(String(name));
+    return (database && DATABASE_PROPERTIES[String(property).toLowerCase()]?.(database)) ?? null;
+  },
+  DATABASE_PRINCIPAL_ID: principalId,
+  DB_ID: (frame, name = null) => {
     const { session } = frame;
     return (name === null ? session.database : session.server.databases.find(String(name)))?.id ?? null;
   },
@@ -103,12 +118,15 @@ const FACTS: Readonly<Record<string, Fact>> = {
   ERROR_STATE: caught((error) => error.state),
   GETDATE: (frame) => now(frame, "datetime"),
   GETUTCDATE: (frame) => now(frame, "datetime"),
-  HAS_DBACCESS: (frame, name) => (frame.session.server.databases.find(String(name)) === undefined ? null : 1),
+  HAS_DBACCESS: hasDatabaseAccess,
+  HAS_PERMS_BY_NAME: hasPermissionsByName,
   HOST_NAME: (frame) => frame.session.hostName,
-  ORIGINAL_LOGIN: user,
+  IS_ROLEMEMBER: isRoleMember,
+  IS_SRVROLEMEMBER: isServerRoleMember,
+  ORIGINAL_LOGIN: login,
   RAND: () => Math.random(),
   ROWCOUNT_BIG: (frame) => frame.session.rowCount,
-  SCHEMA_ID: (frame, name) => {
+  SCHEMA_ID: (frame, name = null) => {
     const id = schemaId(currentView(frame.session).catalog, name === null ? "dbo" : String(name));
     return id === 0 ? null : id;
   },
@@ -116,36 +134,37 @@ const FACTS: Readonly<Record<string, Fact>> = {
     schemaNames(currentView(frame.session).catalog).find((schema) => schema[1] === (id ?? 1))?.[0] ?? null,
   SCOPE_IDENTITY: (frame) => frame.scopeIdentity,
   SERVERPROPERTY: (frame, name) => SERVER_PROPERTIES[String(name).toLowerCase()]?.(frame) ?? null,
-  SESSION_USER: () => "dbo",
-  SUSER_NAME: user,
-  SUSER_SNAME: user,
+  SESSION_USER: user,
+  SUSER_NAME: login,
+  SUSER_SNAME: login,
   SYSDATETIME: (frame) => now(frame, "datetime2"),
   SYSDATETIMEOFFSET: (frame) => now(frame, "datetimeoffset"),
-  SYSTEM_USER: user,
+  SYSTEM_USER: login,
   SYSUTCDATETIME: (frame) => now(frame, "datetime2"),
-  USER: () => "dbo",
-  USER_NAME: () => "dbo",
+  USER: user,
+  USER_NAME: principalName,
   /** A variable that the running SELECT assigns row by row. */
   VARIABLE: (frame, name) => frame.variables.get(String(name))?.value ?? null,
   XACT_STATE: ({ session: { transaction } }) => (transaction === undefined ? 0 : transaction.doomed ? -1 : 1),
 };
 
-export function readFact(frame: Frame, name: string, first: Storage = null, second: Storage = null): Storage {
+export function readFact(frame: Frame, name: string, ...values: readonly Storage[]): Storage {
   const fact = FACTS[name];
   if (fact === undefined) throw new Error(`no fact ${name}`);
-  return fact(frame, first, second);
+  return fact(frame, ...values);
 }
 
 /** What the views of the catalogue are computed from. */
 export function systemFacts(frame: Frame): SystemFacts {
   const { session } = frame;
   return {
-    view: currentView(session),
+    view: visibleView(session),
     databases: () => session.server.databases.list(),
+    logins: () => [...session.server.logins.values()],
     sessions: () =>
       [...session.server.sessions.values()].map((other) => ({
         id: other.id,
-        user: other.user,
+        user: other.login.name,
         host: other.hostName,
         application: other.applicationName,
         database: other.database.name,

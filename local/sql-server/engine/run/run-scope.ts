@@ -13,10 +13,12 @@ export interface ScopeFacts {
   readonly variables: Map<string, Variable>;
   /** "" keeps the caller's name, for EXEC of text. */
   readonly procedure: string;
+  /** Its statements are a procedure's own. */
+  readonly chained: boolean;
 }
 
 /** A scope inside another one. @throws SqlError 217 beyond 32 levels. */
-export function openFrame(parent: Frame, { variables, procedure }: ScopeFacts): Frame {
+export function openFrame(parent: Frame, { variables, procedure, chained }: ScopeFacts): Frame {
   if (parent.depth >= DEEPEST) {
     const message = "Maximum stored procedure, function, trigger, or view nesting level exceeded (limit 32).";
     throw sqlError(message, { number: 217 });
@@ -27,6 +29,7 @@ export function openFrame(parent: Frame, { variables, procedure }: ScopeFacts): 
     signal: parent.signal,
     variables,
     procedure,
+    chained,
     parent,
     depth: parent.depth + 1,
     tryDepth: 0,

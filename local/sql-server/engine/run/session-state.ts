@@ -1,4 +1,6 @@
 import type { StatementFaults } from "../faults.ts";
+import type { LoginIdentity } from "../rights/session-principal.ts";
+import type { ServerLogins } from "../rights/logins.ts";
 import type { LockManager } from "../locks/lock-manager.ts";
 import type { Databases } from "../storage/databases.ts";
 import type { SqlError, IsolationLevel, ResultSink, SqlType } from "../../session.ts";
@@ -13,6 +15,7 @@ export interface Server {
   readonly databases: Databases;
   readonly locks: LockManager;
   readonly sessions: Map<number, SessionState>;
+  readonly logins: ServerLogins;
   /** For expressions that need no table: no database file is opened for them. */
   readonly scratch: Connection;
   readonly faults: StatementFaults;
@@ -64,7 +67,7 @@ export interface SessionState {
   readonly server: Server;
   /** @@SPID */
   readonly id: number;
-  readonly user: string;
+  readonly login: LoginIdentity;
   readonly hostName: string;
   readonly applicationName: string;
   /** ISO, UTC. */
@@ -102,6 +105,8 @@ export interface Frame {
   readonly variables: Map<string, Variable>;
   /** "" for a batch. */
   readonly procedure: string;
+  /** Inside a procedure: its owner answers for what it does, not its caller. */
+  readonly chained: boolean;
   readonly parent: Frame | undefined;
   /** @@NESTLEVEL */
   readonly depth: number;

@@ -95,6 +95,7 @@ function openTopFrame(session: SessionState, sink: ResultSink, signal: AbortSign
     signal,
     variables: new Map(),
     procedure: "",
+    chained: false,
     parent: undefined,
     depth: 0,
     tryDepth: 0,

@@ -107,13 +107,22 @@ function end(session: SessionState, transaction: Transaction): void {
   for (const lock of transaction.locks) locks.release(session.id, lock);
 }
 
-/** Waits for the database's other writer. @throws SqlError 1205, 1222; Cancelled */
-async function lockWriter(session: SessionState, database: DatabaseFile, signal: AbortSignal): Promise<void> {
+/**
+ * Waits for the database's other writer.
+ * @param timeout milliseconds; -1 for ever
+ * @throws SqlError 1205, 1222; Cancelled
+ */
+async function lockWriter(
+  session: SessionState,
+  database: DatabaseFile,
+  signal: AbortSignal,
+  timeout = session.options.lockTimeout,
+): Promise<void> {
   const outcome = await session.server.locks.acquire({
     owner: session.id,
     resource: writerLockName(database),
     mode: "Exclusive",
-    timeout: session.options.lockTimeout,
+    timeout,
     signal,
   });
   if (outcome === "cancelled") throw new Cancelled();
@@ -137,12 +146,30 @@ export async function enlist(
   return connection;
 }
 
+/** Something that happens to a whole database while nobody writes to it. @throws as {@link lockWriter} */
+export async function withoutWriters(
+  session: SessionState,
+  {
+    database,
+    timeout,
+    signal,
+  }: { readonly database: DatabaseFile; readonly timeout: number; readonly signal: AbortSignal },
+  work: () => void,
+): Promise<void> {
+  await lockWriter(session, database, signal, timeout);
+  try {
+    work();
+  } finally {
+    session.server.locks.release(session.id, writerLockName(database));
+  }
+}
+
 /** Snapshot isolation: from here on the session reads the database as it is now. */
 export function enlistReader(session: SessionState, transaction: Transaction): void {
   if (transaction.enlisted.has(session.database)) return;
   const connection = connectionTo(session);
   openIn(connection, transaction, "BEGIN");
-  connection.version();
+  connection.beginSnapshot();
   transaction.enlisted.set(session.database, "reading");
 }
 

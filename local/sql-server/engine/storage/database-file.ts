@@ -1,4 +1,5 @@
-import { Connection } from "./connection.ts";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { Connection, type VersionClock } from "./connection.ts";
 
 /** One database: its file, and what its sessions share in memory. */
 export class DatabaseFile {
@@ -12,6 +13,8 @@ export class DatabaseFile {
   readonly identities = new Map<number, number>();
   /** How many sessions have it as their current database. */
   users = 0;
+  private readonly clock: VersionClock = { ticks: 0 };
+  private isReadOnly: boolean;
   private idle: Connection | undefined;
 
   constructor(facts: {
@@ -24,6 +27,22 @@ export class DatabaseFile {
     this.id = facts.id;
     this.path = facts.path;
     this.created = facts.created;
+    this.isReadOnly = existsSync(this.marker);
+  }
+
+  /** ALTER DATABASE … SET READ_ONLY; a file beside the database keeps it. */
+  get readOnly(): boolean {
+    return this.isReadOnly;
+  }
+
+  set readOnly(value: boolean) {
+    this.isReadOnly = value;
+    if (value) writeFileSync(this.marker, "");
+    else rmSync(this.marker, { force: true });
+  }
+
+  private get marker(): string {
+    return `${this.path}-readonly`;
   }
 
   get isIdle(): boolean {
@@ -31,7 +50,7 @@ export class DatabaseFile {
   }
 
   open(): Connection {
-    const connection = this.idle ?? new Connection(this.path);
+    const connection = this.idle ?? new Connection(this.path, this.clock);
     this.idle = undefined;
     return connection;
   }

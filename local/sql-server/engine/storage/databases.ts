@@ -5,8 +5,11 @@ import { CATALOG_SCHEMA, newVersion } from "../catalog/store.ts";
 import type { Connection } from "./connection.ts";
 import { DatabaseFile } from "./database-file.ts";
 
-/** Idle connections kept over all databases: open files are limited. */
-const IDLE_LIMIT = 128;
+/**
+ * Idle connections kept over all databases, with their prepared statements: to open one and prepare anew costs 1 ms, to
+ * keep it 0.3 MB and three open files.
+ */
+const IDLE_LIMIT = 512;
 const FIRST_USER_DATABASE = 5;
 
 /** All databases of a server, by name in lower case. Files are opened when first used. */
@@ -49,7 +52,7 @@ export class Databases {
     database.closeIdle();
     this.idle.delete(database);
     this.byName.delete(database.name.toLowerCase());
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(database.path + suffix, { force: true });
+    for (const suffix of ["", "-wal", "-shm", "-readonly"]) rmSync(database.path + suffix, { force: true });
   }
 
   giveBack(database: DatabaseFile, connection: Connection, reusable: boolean): void {

@@ -1,4 +1,5 @@
 import type { SqlType } from "../../session.ts";
+import type { SecurityStatement } from "./security.ts";
 import type { Expression, ObjectName, Query, SelectItem, TableSource } from "./expression.ts";
 
 /** Every statement knows its line in the batch and its text. */
@@ -8,7 +9,7 @@ export interface Located {
 }
 
 export type Statement = Located &
-  (ControlStatement | DataStatement | TransactionStatement | DefinitionStatement);
+  (ControlStatement | DataStatement | TransactionStatement | DefinitionStatement | SecurityStatement);
 
 export type ControlStatement =
   | { readonly kind: "declare"; readonly variables: readonly VariableDeclaration[] }
@@ -232,8 +233,17 @@ export type DefinitionStatement =
     }
   | { readonly kind: "createSchema"; readonly name: string }
   | { readonly kind: "createDatabase"; readonly name: string }
-  | { readonly kind: "alterDatabase"; readonly name: string; readonly setting: string }
+  | {
+      readonly kind: "alterDatabase";
+      /** "" is the current one. */
+      readonly name: string;
+      readonly setting: DatabaseSetting;
+    }
   | { readonly kind: "dropDatabase"; readonly names: readonly string[]; readonly ifExists: boolean };
+
+/** What ALTER DATABASE changes; "other" is accepted and ignored. */
+export type DatabaseSetting =
+  { readonly kind: "readOnly"; readonly value: boolean; readonly wait: boolean } | { readonly kind: "other" };
 
 export type AlterTableAction =
   | {

@@ -21,7 +21,10 @@ type Rules = {
 const RULES: Rules = {
   literal: translateLiteral,
   variable: (translation, { name, line }) => translateVariable(translation, name, line),
-  column: (_translation, reference, scope) => resolveColumn(reference, scope),
+  column: ({ state }, reference, scope) => {
+    state.usesColumns = true;
+    return resolveColumn(reference, scope);
+  },
   unary: translateUnary,
   binary: translateArithmetic,
   call: translateCall,

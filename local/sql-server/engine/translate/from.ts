@@ -1,5 +1,5 @@
 import { findObject, isTemporary, writtenName } from "../catalog/lookup.ts";
-import type { TableObject } from "../catalog/model.ts";
+import type { TableObject, ViewObject } from "../catalog/model.ts";
 import { findSystemView, isServerView } from "../catalog/views/find.ts";
 import type { SystemView } from "../catalog/system-view.ts";
 import { invalidObject, sqlError, undeclaredTable } from "../errors.ts";
@@ -75,12 +75,23 @@ function translateTable(translation: Translation, source: Of<"table">, outer: Sc
   if (system !== undefined && !isServerView(name)) requireHere(translation, name);
   if (system !== undefined) return translateSystemView(translation, system, exposed);
   const object = requireObject(translation, name);
-  translation.state.usesDatabase = true;
-  translation.state.readsTables = true;
+  noteRead(translation, name);
   if (object.kind === "table") return tableSource(translation, object, exposed);
   if (object.kind === "procedure") throw invalidObject(writtenName(name));
-  const { query, columns } = viewQuery(object);
+  return translateView(translation, object, exposed);
+}
+
+function noteRead({ state }: Translation, name: ObjectName): void {
+  state.usesDatabase = true;
+  state.readsTables = true;
+  if (state.viewDepth === 0 && !isTemporary(name.name)) state.reads = [...state.reads, name];
+}
+
+function translateView(translation: Translation, view: ViewObject, exposed: string): FromFragment {
+  const { query, columns } = viewQuery(view);
+  translation.state.viewDepth++;
   const { sql, columns: output } = translation.query(query, { sources: [], commonTables: new Map() });
+  translation.state.viewDepth--;
   return aliased(translation, `(${sql})`, rename(output, columns), exposed);
 }
 

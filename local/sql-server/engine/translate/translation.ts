@@ -2,7 +2,7 @@ import type { SqlType } from "../../session.ts";
 import type { CatalogView } from "../catalog/lookup.ts";
 import type { TableObject } from "../catalog/model.ts";
 import type { SystemView } from "../catalog/system-view.ts";
-import type { Expression, Query, Storage } from "../syntax/expression.ts";
+import type { Expression, ObjectName, Query, Storage } from "../syntax/expression.ts";
 
 /** A piece of SQLite SQL that is one T-SQL value, with the type T-SQL gives it. */
 export interface Fragment {
@@ -87,6 +87,12 @@ export interface TranslationState {
   locks: boolean;
   /** Reads tables of users (not only of the system). */
   readsTables: boolean;
+  /** Tables and views the statement itself reads: the permission to is asked for when it runs. */
+  reads: readonly ObjectName[];
+  /** Views around what is being translated. */
+  viewDepth: number;
+  /** Some column's value is used. */
+  usesColumns: boolean;
   /** Says in which database a table is: right in one, wrong in another of the same shape. */
   namesDatabase: boolean;
 }

@@ -3,6 +3,7 @@ import { currentView } from "../run/connections.ts";
 import { connectionFor, fillParameters } from "../run/evaluate.ts";
 import type { Frame } from "../run/session-state.ts";
 import { write } from "../run/transactions.ts";
+import { requireChange } from "../rights/require.ts";
 import type { Written } from "./insert.ts";
 import { followReferences } from "./referential-actions.ts";
 import { planSelection, type RowSelection, type SelectionPlan } from "./rows-to-write.ts";
@@ -15,6 +16,7 @@ export async function remove(frame: Frame, statement: Delete): Promise<Written> 
   planDelete(frame, statement);
   return write(frame.session, frame.signal, (connection) => {
     const { plan, table } = planDelete(frame, statement);
+    requireChange(frame, "DELETE", table);
     const rows = new Map(
       connectionFor(frame, plan)
         .all(plan.sql, fillParameters(frame, plan))
@@ -40,11 +42,5 @@ export function checkDelete(frame: Frame, statement: Delete): void {
 }
 
 function planDelete(frame: Frame, statement: Delete): SelectionPlan {
-  const view = currentView(frame.session);
-  return planSelection(
-    view,
-    (name) => frame.variables.get(name)?.type,
-    statement,
-    () => [],
-  );
+  return planSelection(frame, statement, () => []);
 }

@@ -9,6 +9,7 @@ import { connectionFor, fillParameters } from "../run/evaluate.ts";
 import { planOnce } from "../run/plan-cache.ts";
 import type { Frame } from "../run/session-state.ts";
 import { write } from "../run/transactions.ts";
+import { requireInsert } from "../rights/require.ts";
 import { chooseColumns, requireWidth, type InsertSource } from "./insert-columns.ts";
 import { insertRows, type InsertPlan, type InsertValue } from "./insert-rows.ts";
 import type { WrittenRow } from "./output.ts";
@@ -38,6 +39,7 @@ function planSource(frame: Frame, statement: Insert, source: Query): Plan {
 
 /** INSERT … VALUES, SELECT or DEFAULT VALUES. */
 export async function insert(frame: Frame, statement: Insert): Promise<Written> {
+  requireInsert(frame, statement.target);
   const { source } = statement;
   switch (source.kind) {
     case "values":

@@ -1,8 +1,8 @@
-import type { TableObject } from "../catalog/model.ts";
+import { keyOf, type TableObject } from "../catalog/model.ts";
 import { invalidObject } from "../errors.ts";
 import { unsupported } from "../parser/cursor.ts";
 import type { Expression, ObjectName, Query, TableSource } from "../syntax/expression.ts";
-import { createTranslation, toPlan, type Plan, type VariableTypes } from "../translate/plan.ts";
+import { createTranslation, toPlan, type Plan } from "../translate/plan.ts";
 import { translateFrom, type FromFragment } from "../translate/from.ts";
 import {
   EMPTY_SCOPE,
@@ -11,8 +11,10 @@ import {
   type Source,
   type Translation,
 } from "../translate/translation.ts";
-import type { CatalogView } from "../catalog/lookup.ts";
-import { writtenName } from "../catalog/lookup.ts";
+import { findObject, writtenName } from "../catalog/lookup.ts";
+import { currentView } from "../run/connections.ts";
+import { planOnce } from "../run/plan-cache.ts";
+import type { Frame } from "../run/session-state.ts";
 
 /** What UPDATE and DELETE have in common. */
 export interface RowSelection {
@@ -28,21 +30,31 @@ export interface SelectionPlan {
   readonly table: TableObject;
 }
 
-/** Selects rowid, all columns of the table as they are, and the new values. */
-export function planSelection(
-  view: CatalogView,
-  variables: VariableTypes,
-  selection: RowSelection,
-  valuesOf: (translation: Translation, scope: Scope, table: TableObject) => readonly Fragment[],
-): SelectionPlan {
-  const translation = createTranslation(view, variables);
+type ValuesOf = (translation: Translation, scope: Scope, table: TableObject) => readonly Fragment[];
+
+/** Plans are shared by databases of one shape, in which the table of the same name is another one. */
+const targets = new WeakMap<Plan, ObjectName>();
+
+/** Selects rowid, all columns of the table as they are, and the new values. The statement is the plan's key. */
+export function planSelection(frame: Frame, statement: RowSelection, valuesOf: ValuesOf): SelectionPlan {
+  const plan = planOnce(frame, statement, (view, variables) => {
+    const translation = createTranslation(view, variables);
+    const { plan: made, table } = select(translation, statement, valuesOf);
+    targets.set(made, { database: "", schema: table.schema, name: table.name, line: 0 });
+    return made;
+  });
+  const target = targets.get(plan);
+  const table = target && findObject(currentView(frame.session), target);
+  if (table?.kind !== "table") throw new Error("the plan fits no table");
+  return { plan, table };
+}
+
+function select(translation: Translation, selection: RowSelection, valuesOf: ValuesOf): SelectionPlan {
   const { from, target, scope } = findTarget(translation, selection);
   const { table, rowid } = target;
   if (table === undefined || rowid === undefined) {
-    throw unsupported(
-      `writing through a view or common table expression ('${writtenName(selection.target)}')`,
-      0,
-    );
+    const written = writtenName(selection.target);
+    throw unsupported(`writing through a view or common table expression ('${written}')`, 0);
   }
   const values = valuesOf(translation, scope, table);
   const columns = [...target.columns, ...values];
@@ -53,7 +65,15 @@ export function planSelection(
   const list = [rowid, ...columns.map((column) => column.sql)].join(", ");
   const sql = `SELECT ${list} FROM ${from.sql}${where}${limit}`;
   const output = columns.map(({ type, nullable }) => ({ name: "", type, nullable }));
+  const { state } = translation;
+  // Without a look at any value, the permission to change the rows is enough.
+  if (!state.usesColumns) state.reads = state.reads.filter((read) => !isTarget(read, table));
   return { plan: toPlan(translation, sql, output), table };
+}
+
+function isTarget(read: ObjectName, table: TableObject): boolean {
+  const schema = read.schema === "" ? "dbo" : read.schema;
+  return keyOf(schema, read.name) === keyOf(table.schema, table.name);
 }
 
 interface Target {

@@ -9,6 +9,7 @@ import { currentView } from "../run/connections.ts";
 import { connectionFor, fillParameters } from "../run/evaluate.ts";
 import type { Frame } from "../run/session-state.ts";
 import { write } from "../run/transactions.ts";
+import { requireChange } from "../rights/require.ts";
 import { requireChecks } from "./check.ts";
 import { defaultOf } from "./defaults.ts";
 import { fit } from "./fit.ts";
@@ -32,6 +33,7 @@ export async function update(frame: Frame, statement: Update): Promise<Written> 
   planUpdate(frame, statement);
   return write(frame.session, frame.signal, (connection) => {
     const { plan, table } = planUpdate(frame, statement);
+    requireChange(frame, "UPDATE", table);
     const rows = connectionFor(frame, plan).all(plan.sql, fillParameters(frame, plan));
     const changes = once(rows).map((row) => changeRow(frame, statement, { plan, table }, row));
     store(connection, table, changes);
@@ -46,14 +48,13 @@ export function checkUpdate(frame: Frame, statement: Update): void {
 }
 
 function planUpdate(frame: Frame, statement: Update): SelectionPlan {
-  const view = currentView(frame.session);
-  const variables = (name: string): ReturnType<Parameters<typeof planSelection>[1]> =>
-    frame.variables.get(name)?.type;
-  return planSelection(view, variables, statement, (translation, scope, table) =>
+  for (const { variable, line } of statement.assignments) {
+    if (variable !== undefined && !frame.variables.has(variable.toLowerCase())) {
+      throw undeclaredVariable(variable, line);
+    }
+  }
+  return planSelection(frame, statement, (translation, scope, table) =>
     statement.assignments.map((assignment) => {
-      if (assignment.variable !== undefined && !frame.variables.has(assignment.variable.toLowerCase())) {
-        throw undeclaredVariable(assignment.variable, assignment.line);
-      }
       if (assignment.column !== undefined) requireWritable(table, assignment.column, assignment.line);
       return valueOf(translation, assignment, scope);
     }),

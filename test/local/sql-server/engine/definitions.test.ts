@@ -137,6 +137,26 @@ describe("definitions", () => {
     await session.rows("DROP VIEW app.V; DROP TABLE IF EXISTS app.T, Renamed; DROP SCHEMA app");
   });
 
+  it("are seen by others once committed, and never when rolled back", async () => {
+    await using test = await openEngine();
+    const [one, two, reader] = [await test.connect(), await test.connect(), await test.connect()];
+    await one.rows("CREATE TABLE T (a int); INSERT INTO T VALUES (1)");
+    const read = "SELECT * FROM T; SELECT COL_LENGTH('T', 'b')";
+    await reader.batch(`SET TRANSACTION ISOLATION LEVEL SNAPSHOT; BEGIN TRAN; ${read}`);
+    await one.rows("BEGIN TRAN; SAVE TRAN s; ALTER TABLE T ADD b int");
+    expect((await one.batch(read)).sets).toEqual([[[1, null]], [[4]]]);
+    expect((await two.batch(read)).sets).toEqual([[[1]], [[null]]]);
+    await one.rows("ROLLBACK TRAN s");
+    expect((await one.batch(read)).sets).toEqual([[[1]], [[null]]]);
+    await one.rows("ALTER TABLE T ADD b int; COMMIT");
+    expect((await two.batch(read)).sets).toEqual([[[1, null]], [[4]]]);
+    expect((await reader.batch(read)).sets).toEqual([[[1]], [[null]]]);
+    await reader.rows("COMMIT");
+    expect((await reader.batch(read)).sets).toEqual([[[1, null]], [[4]]]);
+    await one.rows("BEGIN TRAN; DROP TABLE T; ROLLBACK");
+    expect((await two.batch(read)).sets).toEqual([[[1, null]], [[4]]]);
+  });
+
   it("make and drop databases from master", async () => {
     await using test = await openEngine();
     const session = await test.connect("master");

@@ -7,6 +7,7 @@ import {
   type TsqlEngine,
 } from "../../../../local/sql-server/engine/engine.ts";
 import type {
+  LoginRequest,
   ResultSink,
   SqlColumn,
   SqlMessage,
@@ -39,18 +40,21 @@ export interface TestSession {
 
 export interface TestEngine extends AsyncDisposable {
   readonly engine: TsqlEngine;
-  connect(database?: string): Promise<TestSession>;
+  /** As the administrator, or as somebody else. */
+  connect(database?: string, who?: Who): Promise<TestSession>;
 }
 
-/** An engine on a folder of its own, with one database `app`. */
+type Who = Partial<Pick<LoginRequest, "user" | "password" | "accessToken">>;
+
+/** An engine on a folder of its own, or one that stays, with one database `app`. */
 export async function openEngine(options: Partial<SqlEngineOptions> = {}): Promise<TestEngine> {
-  const folder = mkdtempSync(join(tmpdir(), "engine-"));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "engine-"));
   const logins = [{ user: "sa", password: "secret" }];
-  const engine = createSqlEngine({ serverName: "test-server", folder, logins, ...options });
+  const engine = createSqlEngine({ serverName: "test-server", logins, ...options, folder });
   await engine.createDatabase("app");
   return {
     engine,
-    connect: async (database = "app") =>
+    connect: async (database = "app", who: Who = {}) =>
       wrap(
         await engine.login({
           user: "sa",
@@ -58,11 +62,12 @@ export async function openEngine(options: Partial<SqlEngineOptions> = {}): Promi
           database,
           applicationName: "tests",
           hostName: "here",
+          ...who,
         }),
       ),
     async [Symbol.asyncDispose]() {
       await engine.close();
-      rmSync(folder, { recursive: true, force: true });
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -3,6 +3,7 @@ import type { SystemView } from "../system-view.ts";
 import { INFORMATION_SCHEMA } from "./information-schema.ts";
 import { CONSTRAINT_VIEWS } from "./constraint-views.ts";
 import { OBJECT_VIEWS } from "./object-views.ts";
+import { PRINCIPAL_VIEWS } from "./principal-views.ts";
 import { SERVER_VIEWS } from "./server-views.ts";
 import { TABLE_VIEWS } from "./table-views.ts";
 import { invalidObject } from "../../errors.ts";
@@ -10,6 +11,7 @@ import { invalidObject } from "../../errors.ts";
 const SYS: Readonly<Record<string, SystemView>> = {
   ...CONSTRAINT_VIEWS,
   ...OBJECT_VIEWS,
+  ...PRINCIPAL_VIEWS,
   ...SERVER_VIEWS,
   ...TABLE_VIEWS,
 };

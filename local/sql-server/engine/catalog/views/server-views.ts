@@ -24,13 +24,13 @@ export const SERVER_VIEWS: Readonly<Record<string, SystemView>> = {
       "name:t database_id:i create_date:d state:i state_desc:t is_read_only:b compatibility_level:i collation_name:t recovery_model_desc:t user_access_desc:t",
     ),
     rows: ({ databases }) =>
-      databases().map(({ name, id, created }) => [
+      databases().map(({ name, id, created, readOnly }) => [
         name,
         id,
         storedDate(created),
         0,
         "ONLINE",
-        0,
+        Number(readOnly),
         160,
         "SQL_Latin1_General_CP1_CI_AS",
         "FULL",
@@ -42,8 +42,8 @@ export const SERVER_VIEWS: Readonly<Record<string, SystemView>> = {
     columns: columns("session_id:s net_transport:t encrypt_option:t"),
     rows: ({ sessions }) => sessions().map(({ id }) => [id, "TCP", "FALSE"]),
   },
-  database_principals: {
-    columns: columns("name:t principal_id:i type:c default_schema_name:t"),
-    rows: () => [["dbo", 1, "S ", "dbo"]],
+  server_principals: {
+    columns: columns("name:t type:c type_desc:t is_disabled:b"),
+    rows: ({ logins }) => logins().map(({ name, enabled }) => [name, "S", "SQL_LOGIN", Number(!enabled)]),
   },
 };

@@ -1,6 +1,9 @@
+import { isTemporary } from "../../catalog/lookup.ts";
 import type { TableObject } from "../../catalog/model.ts";
 import { displayName } from "../../catalog/model.ts";
-import { sqlError } from "../../errors.ts";
+import { cannotAlter, sqlError } from "../../errors.ts";
+import { mayDo, toSecurable } from "../../rights/ask.ts";
+import { requireInsert, requireWritable } from "../../rights/require.ts";
 import type { ObjectName } from "../../syntax/expression.ts";
 import type { OutputClause, Statement } from "../../syntax/statement.ts";
 import { storageName } from "../../translate/from.ts";
@@ -63,6 +66,7 @@ async function outputInto(
   into: ObjectName,
 ): Promise<void> {
   const { columns, rows } = computeOutput(frame, written.table, output, written.rows);
+  requireInsert(frame, into);
   const target = { target: into, columns: output.intoColumns };
   await insertGiven(frame, target, {
     source: "select",
@@ -71,11 +75,19 @@ async function outputInto(
   });
 }
 
+/** @throws SqlError 1088, 3906 */
+function requireMayTruncate(session: Frame["session"], table: TableObject): void {
+  if (isTemporary(table.name)) return;
+  if (!mayDo(session, "ALTER", toSecurable(table))) throw cannotAlter(table.name);
+  requireWritable(session);
+}
+
 /** @throws SqlError 4712 when a foreign key refers to the table. */
 export async function runTruncate(frame: Frame, target: ObjectName): Promise<void> {
   const { session } = frame;
   await write(session, frame.signal, (connection) => {
     const table = requireTable(frame, target);
+    requireMayTruncate(session, table);
     requireUnreferenced(frame, table);
     connection.exec(`DELETE FROM ${storageName(table)}`);
     resetIdentity(connection, session.database, table.id);

@@ -4,12 +4,15 @@ import { runAll } from "../run-statements.ts";
 import type { Frame } from "../session-state.ts";
 import { runIf, runTryCatch, runWhile } from "./control.ts";
 import { runChange, runTruncate } from "./data.ts";
-import { runDatabaseStatement, runUse } from "./databases.ts";
+import { runAlterDatabase, runCreateDatabase, runDropDatabase, runUse } from "./databases.ts";
 import { runDefinition } from "./definition.ts";
 import { runExecute, runExecuteText } from "./execute.ts";
 import { runInsertExecute } from "./insert-execute.ts";
+import { runAlterLogin, runCreateLogin } from "./logins.ts";
 import { runPrint, runRaiserror, runThrow } from "./messages.ts";
 import { runSetOption } from "./options.ts";
+import { runPermission } from "./permissions.ts";
+import { runChangeMember, runCreatePrincipal, runDropPrincipal } from "./principals.ts";
 import { runReturn } from "./return.ts";
 import { runSelect } from "./select.ts";
 import { runTransaction } from "./transaction.ts";
@@ -38,24 +41,31 @@ const FLOWS: { readonly [K in FlowKind]: (frame: Frame, statement: Of<K>) => Pro
 
 /** Statements after which the next one follows. */
 const LEAVES: { readonly [K in LeafKind]: (frame: Frame, statement: Of<K>) => Promise<void> | void } = {
-  alterDatabase: runDatabaseStatement,
+  alterDatabase: runAlterDatabase,
+  alterLogin: runAlterLogin,
   alterTable: runDefinition,
   beginTransaction: runTransaction,
+  changeMember: runChangeMember,
   commit: runTransaction,
-  createDatabase: runDatabaseStatement,
+  createDatabase: runCreateDatabase,
   createIndex: runDefinition,
+  createLogin: runCreateLogin,
+  createRole: runCreatePrincipal,
   createSchema: runDefinition,
   createTable: runDefinition,
+  createUser: runCreatePrincipal,
   declare: runDeclare,
   delete: runChange,
   drop: runDefinition,
-  dropDatabase: runDatabaseStatement,
+  dropDatabase: runDropDatabase,
   dropIndex: runDefinition,
+  dropPrincipal: runDropPrincipal,
   empty: () => undefined,
   insert: (frame, statement) =>
     statement.source.kind === "execute" || statement.source.kind === "executeText"
       ? runInsertExecute(frame, statement, runStatement)
       : runChange(frame, statement),
+  permission: runPermission,
   print: runPrint,
   procedure: runDefinition,
   raiserror: runRaiserror,

@@ -61,7 +61,7 @@ export async function runExecuteText(
 ): Promise<Flow> {
   const { value } = evaluate(frame, statement.value);
   if (value === null) return "next";
-  const inner = openFrame(frame, { variables: new Map(), procedure: frame.procedure });
+  const inner = openFrame(frame, { variables: new Map(), procedure: frame.procedure, chained: false });
   const flow = await runScope(inner, parseBatch(String(value)), run);
   return flow === "endBatch" ? "endBatch" : "next";
 }

@@ -1,6 +1,7 @@
 import type { ResultSink, SqlColumn } from "../../../session.ts";
 import type { Statement } from "../../syntax/statement.ts";
 import { toStorage } from "../../types/values.ts";
+import { requireInsert } from "../../rights/require.ts";
 import { insertGiven } from "../../write/insert.ts";
 import type { InsertValue } from "../../write/insert-rows.ts";
 import type { RunStatement } from "../run-statements.ts";
@@ -24,6 +25,7 @@ export async function runInsertExecute(
     frame.sink.done(frame.session.options.noCount ? undefined : 0);
     return;
   }
+  requireInsert(frame, statement.target);
   const written = await insertGiven(frame, statement, { source: "execute", width, rows });
   await reportChange(frame, written, statement.output);
 }

@@ -9,6 +9,7 @@ import { convert } from "../../types/convert.ts";
 import { toSqlValue } from "../../types/values.ts";
 import { asValues, insertGiven } from "../../write/insert.ts";
 import { connectionFor, evaluateAs, fillParameters, rowsOf } from "../evaluate.ts";
+import { requireDefinition } from "../../rights/require-definition.ts";
 import { planOnce } from "../plan-cache.ts";
 import { Cancelled, type Frame } from "../session-state.ts";
 import { enlist, enlistReader, write } from "../transactions.ts";
@@ -136,6 +137,7 @@ async function selectInto(frame: Frame, query: Query, into: ObjectName): Promise
   });
   const { session, signal } = frame;
   const table = { kind: "createTable", name: into, columns, constraints: [], indexes: [] } as const;
+  requireDefinition(session, table);
   await write(session, signal, (connection) => createTable(session, connection, table));
   const { options } = session;
   const names = columns.map((column) => column.name);

@@ -15,7 +15,7 @@ export async function executeSql(
   const [text, declarations, ...rest] = values;
   const statements = parseBatch(textOf(text?.value, ""));
   const parameters = parseParameters(textOf(declarations?.value, ""));
-  const inner = openFrame(frame, { variables: new Map(), procedure: frame.procedure });
+  const inner = openFrame(frame, { variables: new Map(), procedure: frame.procedure, chained: false });
   bindParameters(inner, "sp_executesql", parameters, rest);
   const flow = await runScope(inner, statements, run);
   giveBack(parameters, rest, inner.variables);

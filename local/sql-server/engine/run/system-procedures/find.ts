@@ -3,9 +3,12 @@ import type { ObjectName } from "../../syntax/expression.ts";
 import { getApplicationLock, releaseApplicationLock } from "./application-lock.ts";
 import type { SystemProcedure } from "./call.ts";
 import { executeSql } from "./execute-sql.ts";
+import { addRoleMember, dropRoleMember } from "./role-members.ts";
 import { rename } from "./rename.ts";
 
 const PROCEDURES: Readonly<Record<string, SystemProcedure>> = {
+  sp_addrolemember: addRoleMember,
+  sp_droprolemember: dropRoleMember,
   sp_executesql: executeSql,
   sp_getapplock: getApplicationLock,
   sp_releaseapplock: releaseApplicationLock,
@@ -16,7 +19,7 @@ const PROCEDURES: Readonly<Record<string, SystemProcedure>> = {
 const UNSUPPORTED = new Set(
   `sp_addextendedproperty sp_updateextendedproperty sp_dropextendedproperty sp_help sp_helptext sp_helpindex sp_helpdb
 sp_who sp_who2 sp_lock sp_spaceused sp_columns sp_tables sp_depends sp_recompile sp_refreshview sp_configure
-sp_addrolemember sp_adduser sp_addlogin sp_grantdbaccess sp_changedbowner sp_xml_preparedocument sp_msforeachtable
+sp_adduser sp_addlogin sp_grantdbaccess sp_changedbowner sp_xml_preparedocument sp_msforeachtable
 sp_set_session_context sp_describe_first_result_set sp_send_dbmail xp_cmdshell sp_addmessage sp_settriggerorder
 sp_bindefault sp_bindrule sp_addtype sp_droptype sp_updatestats sp_sequence_get_range`.split(/\s+/),
 );

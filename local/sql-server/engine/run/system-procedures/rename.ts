@@ -2,6 +2,8 @@ import { findObject, parseWrittenName } from "../../catalog/lookup.ts";
 import { findColumn, keyOf, type TableObject } from "../../catalog/model.ts";
 import { saveObject } from "../../catalog/store.ts";
 import { sqlError } from "../../errors.ts";
+import { mayDo, toSecurable } from "../../rights/ask.ts";
+import { requireWritable } from "../../rights/require.ts";
 import type { Connection } from "../../storage/connection.ts";
 import { storageName } from "../../translate/from.ts";
 import { quoteName } from "../../translate/translation.ts";
@@ -17,6 +19,7 @@ export async function rename(frame: Frame, values: readonly Argument[]): Promise
   const from = textOf(given.get("@objname")?.value, "");
   const to = textOf(given.get("@newname")?.value, "");
   const kind = textOf(given.get("@objtype")?.value, "OBJECT").toUpperCase();
+  requireWritable(frame.session);
   await write(frame.session, frame.signal, (connection) => {
     if (kind === "COLUMN") renameColumn(frame, connection, from, to);
     else renameTable(frame, connection, from, to);
@@ -29,7 +32,7 @@ export async function rename(frame: Frame, values: readonly Argument[]): Promise
 function renameTable(frame: Frame, connection: Connection, from: string, to: string): void {
   const { catalog } = currentView(frame.session);
   const table = findObject(currentView(frame.session), parseWrittenName(from));
-  if (table?.kind !== "table") throw notFound(frame, from, "OBJECT");
+  if (table?.kind !== "table" || !mayRename(frame, table)) throw notFound(frame, from, "OBJECT");
   if (catalog.objects.has(keyOf(table.schema, to))) throw taken(to, "OBJECT");
   const renamed = { ...table, name: to };
   connection.exec(`ALTER TABLE ${storageName(table)} RENAME TO ${storageName(renamed)}`);
@@ -42,12 +45,17 @@ function renameColumn(frame: Frame, connection: Connection, from: string, to: st
   const name = { database: "", schema: path.database, name: path.schema, line: 0 };
   const table = findObject(currentView(frame.session), name);
   const column = table?.kind === "table" ? findColumn(table, path.name) : undefined;
-  if (table?.kind !== "table" || column === undefined) throw notFound(frame, from, "COLUMN");
+  if (table?.kind !== "table" || column === undefined || !mayRename(frame, table))
+    throw notFound(frame, from, "COLUMN");
   if (findColumn(table, to) !== undefined) throw taken(to, "COLUMN");
   connection.exec(
     `ALTER TABLE ${storageName(table)} RENAME COLUMN ${quoteName(column.name)} TO ${quoteName(to)}`,
   );
   saveObject(connection, withRenamed(table, column.name, to));
+}
+
+function mayRename({ session }: Frame, table: TableObject): boolean {
+  return mayDo(session, "ALTER", toSecurable(table));
 }
 
 function withRenamed(table: TableObject, from: string, to: string): TableObject {

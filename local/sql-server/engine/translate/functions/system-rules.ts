@@ -46,11 +46,6 @@ const SERVERPROPERTY: FunctionRule = {
 };
 
 const TEXT = NVARCHAR_MAX;
-const ONE: FunctionRule = {
-  minimum: 1,
-  maximum: 5,
-  translate: () => ({ sql: "1", type: INT, nullable: true }),
-};
 
 export const SYSTEM_RULES: FunctionRules = {
   ...FACTS,
@@ -58,17 +53,20 @@ export const SYSTEM_RULES: FunctionRules = {
   COLUMNPROPERTY: metadata(native("columnproperty", [INT, TEXT, TEXT], INT)),
   COL_LENGTH: metadata(native("col_length", [TEXT, TEXT], { name: "smallint" })),
   DATABASEPROPERTYEX: native("databasepropertyex", [TEXT, TEXT], SYSNAME),
+  DATABASE_PRINCIPAL_ID: metadata(native("database_principal_id", [TEXT], INT, 1)),
   DB_ID: native("db_id", [TEXT], { name: "smallint" }, 1),
   DB_NAME: native("db_name", [INT], SYSNAME, 1),
   HAS_DBACCESS: native("has_dbaccess", [TEXT], INT),
-  HAS_PERMS_BY_NAME: ONE,
-  IS_MEMBER: ONE,
-  IS_ROLEMEMBER: ONE,
-  IS_SRVROLEMEMBER: ONE,
+  HAS_PERMS_BY_NAME: metadata(native("has_perms_by_name", [TEXT, TEXT, TEXT, TEXT, TEXT], INT, 2)),
+  IS_MEMBER: metadata(native("is_rolemember", [TEXT], INT)),
+  IS_ROLEMEMBER: metadata(native("is_rolemember", [TEXT, TEXT], INT, 1)),
+  IS_SRVROLEMEMBER: native("is_srvrolemember", [TEXT, TEXT], INT, 1),
   OBJECTPROPERTY: metadata(native("objectproperty", [INT, TEXT], INT)),
   OBJECT_ID: metadata(native("object_id", [TEXT, TEXT], INT, 1)),
   OBJECT_NAME: metadata(native("object_name", [INT, INT], SYSNAME, 1)),
   SCHEMA_ID: metadata(native("schema_id", [TEXT], INT, 1)),
   SCHEMA_NAME: metadata(native("schema_name", [INT], SYSNAME, 1)),
   SERVERPROPERTY,
+  USER_ID: metadata(native("database_principal_id", [TEXT], INT, 1)),
+  USER_NAME: metadata(native("user_name", [INT], SYSNAME, 1)),
 };
