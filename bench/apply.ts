@@ -11,15 +11,19 @@ interface Options {
   readonly slots: readonly number[];
   readonly targets: number;
   readonly rounds: number;
-  readonly work: number;
+  readonly work?: number;
   readonly sql?: string;
   readonly json: boolean;
 }
 
-type Load = Pick<Options, "targets" | "rounds" | "work">;
+interface Load extends Pick<Options, "targets" | "rounds"> {
+  /** Milliseconds the release works in each database. */
+  readonly work: number;
+}
 
 interface Result {
   readonly slots: number;
+  readonly work: number;
   readonly rawPerSecond: number;
   /** With journal, lock, log rows and events: what happens while a target has its slot. */
   readonly workerPerSecond: number;
@@ -45,12 +49,22 @@ const sides = {
   },
 } satisfies Readonly<Record<string, Side>>;
 
+/**
+ * Milliseconds. With so much work in each database all sides do at most 50 targets a second, whatever the slots: the
+ * servers, which are on the same machine here, do not fill it.
+ */
+const workPerSlot = 20;
+
 const command = new Command("npm run bench:apply --")
   .description("Targets per second of the worker, against the raw driver on the same databases, in turns.")
   .option("--slots <list>", "targets at once", toCounts, [1, 8, 32, 64])
   .option("--targets <n>", "targets of one round, each a database of its own", toCount, 300)
   .option("--rounds <n>", "rounds of each side for each number of slots; the median counts", toCount, 3)
-  .option("--work <ms>", "milliseconds the release works in each database, besides its statements", Number, 0)
+  .option(
+    "--work <ms>",
+    "milliseconds the release works in each database; default: 20 times the slots, and 0",
+    Number,
+  )
   .option("--sql <connection string>", "use a real SQL Server: creates the databases there")
   .option("--json", "print one last line of JSON", false)
   .parse();
@@ -67,30 +81,36 @@ async function main({ slots, sql, json, ...options }: Options): Promise<void> {
     process.stdout.write(
       `First contact (makes the product's tables): ${firstContact.toFixed(1)} targets/s\n`,
     );
-    const results: Result[] = [];
-    for (const each of slots) {
-      const result = await compare(stage, each, options);
-      process.stdout.write(`${toLine(result)}\n`);
-      results.push(result);
-    }
-    if (json) process.stdout.write(`${JSON.stringify({ results })}\n`);
+    const measure = async (toWork: (slots: number) => number): Promise<readonly Result[]> => {
+      const results: Result[] = [];
+      for (const each of slots) {
+        const result = await compare(stage, each, { ...options, work: toWork(each) });
+        process.stdout.write(`${toLine(result)}\n`);
+        results.push(result);
+      }
+      return results;
+    };
+    const { work } = options;
+    const results = await measure((each) => work ?? each * workPerSlot);
+    const floor = work === undefined ? await measure(() => 0) : [];
+    if (json) process.stdout.write(`${JSON.stringify({ results, floor })}\n`);
   } finally {
     await stage.close();
   }
 }
 
 /** The sides take turns, and the turn of who begins: noise on the machine hits all. */
-async function compare(stage: Stage, slots: number, options: Load): Promise<Result> {
+async function compare(stage: Stage, slots: number, load: Load): Promise<Result> {
   const rounds: Record<keyof typeof sides, number[]> = { raw: [], worker: [], whole: [] };
   const names = Object.keys(sides) as (keyof typeof sides)[];
-  for (let round = 0; round < options.rounds; round += 1) {
+  for (let round = 0; round < load.rounds; round += 1) {
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      rounds[name].push(toPerSecond(await sides[name](stage, slots, options)));
+      rounds[name].push(toPerSecond(await sides[name](stage, slots, load)));
     }
   }
   const [raw, worker, whole] = [median(rounds.raw), median(rounds.worker), median(rounds.whole)];
   return {
-    slots,
+    ...{ slots, work: load.work },
     rawPerSecond: round1(raw),
     ...{ workerPerSecond: round1(worker), ratio: toRatio(worker, raw) },
     ...{ wholePerSecond: round1(whole), wholeRatio: toRatio(whole, raw) },
@@ -105,10 +125,10 @@ function round1(value: number): number {
   return Number(value.toFixed(1));
 }
 
-function toLine({ slots, ...result }: Result): string {
+function toLine({ slots, work, ...result }: Result): string {
   const { rawPerSecond, workerPerSecond, ratio, wholePerSecond, wholeRatio } = result;
   return (
-    `slots ${slots}: raw ${rawPerSecond}/s; with journal, lock, log rows and events ${workerPerSecond}/s, ` +
+    `slots ${slots}, ${work} ms of work: raw ${rawPerSecond}/s; with journal, lock, log rows and events ${workerPerSecond}/s, ` +
     `ratio ${ratio}; with messages, logs and records ${wholePerSecond}/s, ratio ${wholeRatio}`
   );
 }
