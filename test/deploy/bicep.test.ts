@@ -2,12 +2,25 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../local/root.ts";
+import { createBicepParser } from "./support/parse-bicep.ts";
 import { readBicep } from "./support/read-bicep.ts";
 
 const main = await readBicep("main.bicep");
 const files = new Map(
   await Promise.all(main.modules.map(async ({ path }) => [path, await readBicep(path)] as const)),
 );
+
+describe("every file", async () => {
+  const parse = await createBicepParser();
+
+  it.each(["main.bicep", ...files.keys()])("%s has no syntax error", async (path) => {
+    expect(parse((await readBicep(path)).text)).toEqual([]);
+  });
+
+  it("would be told of one", () => {
+    expect(parse("param location string\nresource x 'a@b' = {\n  name: \n}\n")).not.toEqual([]);
+  });
+});
 
 describe("main.bicep", () => {
   it("uses every module there is", async () => {
