@@ -10,6 +10,7 @@ import { launchCompute } from "./launch-compute.ts";
 import { orderWorkers } from "./order-workers.ts";
 import { releaseCompute } from "./release-compute.ts";
 import { readProgress } from "./read-progress.ts";
+import { recallResults } from "./recall-results.ts";
 import { reconcileRun } from "./reconcile-run.ts";
 import { sendCallback } from "./send-callback.ts";
 import { stageRun } from "./stage-run.ts";
@@ -22,6 +23,7 @@ export function createActivities(services: Services, clock: Clock): Activities {
     enqueueTargets: (input) => enqueueTargets(services, input),
     launchCompute: (input) => launchCompute(services, input),
     readProgress: (input) => readProgress(services, clock, input),
+    recallResults: (input) => recallResults(services, input),
     reconcileRun: (input) => reconcileRun(services, input),
     orderWorkers: (input) => orderWorkers(services, input),
     collectOutputs: (input) => collectOutputs(services, clock, input),

@@ -45,6 +45,11 @@ export interface Activities {
     readonly round: number;
   }): Promise<RunProgress>;
   /**
+   * Nothing was heard for a while: when no message waits any more, takes outcomes from the workers' result records.
+   * Sends nothing and gives nothing up.
+   */
+  recallResults(input: { readonly runId: RunId }): Promise<{ readonly settled: boolean }>;
+  /**
    * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
    * has none for the next round. With `giveUp` there is no next round: what is still open gets that state.
    */

@@ -21,6 +21,8 @@ export interface WatchInput {
 /** Seconds between looks: 2, growing to 30. A settled run wakes the watch at once. */
 const firstDelay = 2;
 const longestDelay = 30;
+/** Looks without news after which events are suspected to be lost: some 15 seconds. */
+const longQuiet = 3;
 /** Longer than a worker's grace time: what has not ended by then is stopped. In seconds. */
 const cancelPatience = 120;
 
@@ -44,6 +46,7 @@ export function* watch(context: OrchestrationContext): Steps<void> {
   }
   const finished = countFinished(progress.counts);
   const quietPolls = finished === input.finished ? input.quietPolls + 1 : 0;
+  if (quietPolls >= longQuiet && (yield* call(context, "recallResults", { runId })).settled) return;
   yield* waitForNews(context, quietPolls);
   context.df.continueAsNew({ ...seen, finished, quietPolls } satisfies WatchInput);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { enqueueTargets } from "../../activities/enqueue-targets.ts";
+import { recallResults } from "../../activities/recall-results.ts";
 import { reconcileRun } from "../../activities/reconcile-run.ts";
 import { stageRun } from "../../activities/stage-run.ts";
 import { toTargetId, type RunId } from "../../model/ids.ts";
@@ -110,5 +111,28 @@ describe("reconcileRun", () => {
   test("a run nobody knows is UnknownRun", async () => {
     const runId = "20260102-030405-ffffff" as RunId;
     await expect(reconcileRun(services, { runId, round: 1 })).rejects.toMatchObject({ code: "UnknownRun" });
+  });
+});
+
+describe("recallResults", () => {
+  test("takes the outcomes no event told of once no message waits", async () => {
+    const runId = await stage(2);
+    await Promise.all([1, 2].map((place) => leaveResult(runId, place, "committed")));
+    expect(await recallResults(services, { runId })).toEqual({ settled: true });
+    expect(await countStates(runId)).toEqual({ committed: 2 });
+  });
+
+  test("leaves everything as it is while messages wait, and what has no record to the workers", async () => {
+    const waiting = await stage(2);
+    await enqueueTargets(services, { runId: waiting, bucket: 0, round: 1 });
+    await leaveResult(waiting, 1, "committed");
+    expect(await recallResults(services, { runId: waiting })).toEqual({ settled: false });
+    expect(await countStates(waiting)).toEqual({ queued: 2 });
+
+    const unheard = await stage(2);
+    await leaveResult(unheard, 1, "committed");
+    expect(await recallResults(services, { runId: unheard })).toEqual({ settled: false });
+    expect(await countStates(unheard)).toEqual({ committed: 1, queued: 1 });
+    expect(await services.topic.waiting(unheard)).toBe(0);
   });
 });

@@ -18,7 +18,11 @@ const going: RunProgress = {
 };
 
 function worldWith(progress: Partial<RunProgress>, results: Readonly<Record<string, unknown>> = {}): World {
-  const all: Readonly<Record<string, unknown>> = { readProgress: { ...going, ...progress }, ...results };
+  const all: Readonly<Record<string, unknown>> = {
+    readProgress: { ...going, ...progress },
+    recallResults: { settled: false },
+    ...results,
+  };
   return { activity: (name) => ({ value: all[name] ?? null }), first: () => 1 };
 }
 
@@ -41,6 +45,25 @@ describe("watch", () => {
     const timer = commands.at(-1)?.tasks?.[1];
     expect(timer?.input).toBe(new Date(Date.UTC(2026, 0, 1) + seconds * 1_000).toISOString());
     expect(continuedAsNew).toMatchObject({ quietPolls, finished: 0 });
+  });
+
+  it.each([
+    [2, []],
+    [3, ["recallResults"]],
+    [9, ["recallResults"]],
+  ])("after %i quiet looks asks the result records: %j", (quietPolls, asked) => {
+    const input: WatchInput = { ...first, quietPolls: quietPolls - 1, finished: 0 };
+    const { commands } = replay(watch, input, worldWith({}));
+    const names = commands.flatMap(({ name }) => name ?? []);
+    expect(names.filter((name) => name === "recallResults")).toEqual(asked);
+  });
+
+  it("is done when the records told the rest while workers were still there", () => {
+    const input: WatchInput = { ...first, quietPolls: 2, finished: 0 };
+    const world = worldWith({}, { recallResults: { settled: true } });
+    const { commands, continuedAsNew } = replay(watch, input, world);
+    expect(commands.map(({ name }) => name)).toEqual(["readProgress", "recallResults"]);
+    expect(continuedAsNew).toBeUndefined();
   });
 
   it("looks soon again once something changed", () => {
