@@ -1,6 +1,14 @@
 import rhea from "rhea";
 import { type Section, sectionCode, splitSections } from "./sections.ts";
-import { type AmqpMap, type AmqpValue, encodeValues, toDescribed, toMap, toSymbolMap } from "./values.ts";
+import {
+  type AmqpMap,
+  type AmqpValue,
+  encodeValues,
+  toBinary,
+  toDescribed,
+  toMap,
+  toSymbolMap,
+} from "./values.ts";
 
 /** The fields of a message that a broker looks at; absent ones are undefined. */
 export interface MessageProperties {
@@ -113,11 +121,27 @@ function pickProperties(decoded: object): Record<string, unknown> {
   return Object.fromEntries(fields.filter(([name]) => propertyNames.includes(name)));
 }
 
-/** The message as it goes out: as it came, but for the header and the annotations, which the service writes. */
-export function encodeMessage(message: AmqpMessage, header: AmqpValue, annotations: AmqpMap): Buffer {
+/** What the service writes itself. */
+interface Envelope {
+  readonly header: AmqpValue;
+  /** Left out when there are none. */
+  readonly deliveryAnnotations: AmqpMap;
+  readonly annotations: AmqpMap;
+}
+
+/** The message as it goes out: as it came, but for the header and the annotations. */
+export function encodeMessage(
+  message: AmqpMessage,
+  { header, deliveryAnnotations, annotations }: Envelope,
+): Buffer {
   const rest = message.sections.filter(({ code }) => code > sectionCode.messageAnnotations);
+  const notes =
+    Object.keys(deliveryAnnotations).length > 0
+      ? [toDescribed(sectionCode.deliveryAnnotations, toSymbolMap(deliveryAnnotations))]
+      : [];
   const head = encodeValues(
     toDescribed(sectionCode.header, header),
+    ...notes,
     toDescribed(sectionCode.messageAnnotations, toSymbolMap(annotations)),
   );
   return Buffer.concat([head, ...rest.map(({ bytes }) => bytes)]);
@@ -129,7 +153,9 @@ function toSection(code: number, value: AmqpValue): Section {
 
 /** A request to $cbs or $management. */
 export interface RequestMessage {
-  readonly messageId: string;
+  /** As it came, ready to be the correlation id of the answer: clients compare the type too. */
+  readonly messageId: unknown;
+  /** "" when the client does not say: its answers go to the link it has from the address it asked. */
   readonly replyTo: string;
   readonly properties: AmqpMap;
   readonly body: unknown;
@@ -138,12 +164,19 @@ export interface RequestMessage {
 export function parseRequest(encoded: Buffer): RequestMessage {
   const decoded = decode(encoded);
   return {
-    messageId: toIdText(decoded.message_id) ?? "",
+    messageId: toCorrelationId(decoded.message_id),
     replyTo: decoded.reply_to ?? "",
     properties: decoded.application_properties ?? {},
     body: decoded.body,
   };
 }
+
+/** rhea writes text, numbers (ulong) and 16 bytes (uuid) as they came; of other bytes it would make a uuid. */
+function toCorrelationId(id: unknown): unknown {
+  return Buffer.isBuffer(id) && id.length !== uuidLength ? toBinary(id) : id;
+}
+
+const uuidLength = 16;
 
 /** Transfers of this format hold messages in the data sections of one (the SDKs' batches). */
 const batchFormat = 0x80013700;

@@ -8,6 +8,8 @@ import type { AmqpMap, AmqpValue } from "./values.ts";
 export interface AmqpNode {
   /** Bytes: what a transfer may weigh, told to clients when they attach. */
   readonly maxMessageSize: number;
+  /** How its answers from `$management` name their status. */
+  readonly statusNames: StatusNames;
   judge(token: string): TokenVerdict;
   /** A client wants to send to an address. @throws AmqpError to refuse. */
   openInbound(link: InboundLink): InboundHandler;
@@ -17,13 +19,26 @@ export interface AmqpNode {
   manage(request: ManagementRequest): ManagementReply | Promise<ManagementReply>;
 }
 
+/** Names of application properties: the two services spell them differently. */
+export interface StatusNames {
+  readonly code: string;
+  readonly description: string;
+  readonly condition: string;
+}
+
 export interface InboundLink {
+  /** Path of the entity. */
   readonly address: string;
   /** Cuts the link's connection as a network would. */
   readonly cut: () => void;
 }
 
 export interface InboundHandler {
+  /**
+   * What is received is a request, accepted before it is answered on another link: clients made with
+   * Microsoft's C library drop an answer that comes sooner.
+   */
+  readonly acceptsFirst?: true;
   /** Accepted when it returns, rejected when it throws. */
   receive(payload: Buffer, format: number): void | Promise<void>;
   closed(): void;

@@ -1,6 +1,8 @@
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createServer as createTlsServer } from "node:tls";
+import { acceptWebSocket } from "./web-socket/accept.ts";
 
 /** Key and certificate (with its chain) in PEM. */
 export interface TlsIdentity {
@@ -12,7 +14,7 @@ export interface OnePortOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly tls: TlsIdentity;
-  readonly onAmqp: (socket: Socket) => void;
+  readonly onAmqp: (socket: Duplex) => void;
   readonly onHttp: RequestListener;
 }
 
@@ -28,12 +30,16 @@ const amqpHeader = 0x41;
 
 /**
  * Serves a whole namespace on one port of 127.0.0.1 by looking at the first byte of a connection: AMQP, HTTP,
- * or TLS with either of them inside. The SDKs need exactly that: with `UseDevelopmentEmulator=true` the
+ * (which may turn into AMQP over WebSocket), or TLS with any of them inside. The SDKs need exactly that: with `UseDevelopmentEmulator=true` the
  * messaging client speaks plain AMQP to the port of the endpoint, while the administration client speaks
  * HTTPS to the same host and port whatever the connection string says.
  */
 export async function listenOnOnePort(options: OnePortOptions): Promise<OnePort> {
   const http = createHttpServer(options.onHttp);
+  http.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const inside = acceptWebSocket(request, socket, head);
+    if (inside) options.onAmqp(inside);
+  });
   const tls = createTlsServer({ key: options.tls.key, cert: options.tls.cert }, (socket) => {
     route(socket, { http, onAmqp: options.onAmqp });
   });
@@ -64,7 +70,7 @@ export async function listenOnOnePort(options: OnePortOptions): Promise<OnePort>
 interface Destinations {
   readonly http: { emit(event: "connection", socket: Socket): boolean };
   readonly tls?: { emit(event: "connection", socket: Socket): boolean };
-  readonly onAmqp: (socket: Socket) => void;
+  readonly onAmqp: (socket: Duplex) => void;
 }
 
 function route(socket: Socket, { http, tls, onAmqp }: Destinations): void {

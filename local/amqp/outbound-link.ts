@@ -1,7 +1,9 @@
-import rhea, { type Message } from "rhea";
+import type { Message } from "rhea";
 import { type AmqpError, toAmqpError } from "./errors.ts";
-import type { Outcome } from "./outcome.ts";
+import { toEntityPath } from "./entity-path.ts";
+import { type Outcome, toAccepted, toRejected } from "./outcome.ts";
 import type { RheaDelivery, RheaSender } from "./rhea-types.ts";
+import { createTracking } from "./tracking.ts";
 import type { AmqpMap } from "./values.ts";
 
 export interface AttachAnswer {
@@ -9,16 +11,22 @@ export interface AttachAnswer {
   readonly properties?: AmqpMap;
 }
 
+/** The largest ulong: what the services say of a message they send. */
+const unlimited = Buffer.alloc(8, 0xff);
+
 /** Ends a delivery as the client asked; a throw tells the client why it could not. */
 export type SettleDelivery = (outcome: Outcome) => void;
 
 /** A link on which a client receives. */
 export class OutboundLink {
+  /** Path of the entity. */
   readonly address: string;
   /** The name the client gave the link; management requests refer to it. */
   readonly name: string;
   readonly filter: AmqpMap;
   readonly properties: AmqpMap;
+  /** What the client would like the service to do besides. */
+  readonly desired: readonly string[];
   /** The client takes deliveries as settled when they arrive (receive and delete). */
   readonly presettled: boolean;
   /** Cuts the link's connection as a network would. */
@@ -31,13 +39,14 @@ export class OutboundLink {
   #closed = false;
 
   constructor(sender: RheaSender, cut: () => void) {
-    const { source, properties, snd_settle_mode: mode } = sender.remote.attach;
+    const { source, properties, snd_settle_mode: mode, desired_capabilities: desired } = sender.remote.attach;
     this.#sender = sender;
     this.cut = cut;
-    this.address = source?.address ?? "";
+    this.address = toEntityPath(source?.address ?? "");
     this.name = sender.name;
     this.filter = source?.filter ?? {};
     this.properties = properties ?? {};
+    this.desired = [desired ?? []].flat();
     this.presettled = mode === 1;
   }
 
@@ -59,11 +68,13 @@ export class OutboundLink {
 
   answer(answer: AttachAnswer = {}): void {
     const { attach } = this.#sender.local;
-    const { target, snd_settle_mode: sendMode, rcv_settle_mode: receiveMode } = this.#sender.remote.attach;
+    const { remote } = this.#sender;
+    const { source, target, snd_settle_mode: sendMode, rcv_settle_mode: receiveMode } = remote.attach;
+    attach["max_message_size"] = unlimited;
     attach["snd_settle_mode"] = sendMode;
     attach["rcv_settle_mode"] = receiveMode;
-    if (answer.properties) attach["properties"] = answer.properties;
-    this.#sender.set_source({ address: this.address, ...(answer.filter && { filter: answer.filter }) });
+    attach["properties"] = { ...createTracking(), ...answer.properties };
+    this.#sender.set_source({ address: source?.address, ...(answer.filter && { filter: answer.filter }) });
     if (target) this.#sender.set_target({ address: target.address });
     if (this.#held) this.#sender.open();
     this.#held = false;
@@ -122,15 +133,8 @@ export class OutboundLink {
 function toState(settle: SettleDelivery, outcome: Outcome): unknown {
   try {
     settle(outcome);
-    return outcomes.accepted().described();
+    return toAccepted();
   } catch (error) {
-    const { condition, message } = toAmqpError(error);
-    return outcomes.rejected({ error: { condition, description: message } }).described();
+    return toRejected(toAmqpError(error));
   }
 }
-
-interface Outcomes {
-  accepted(): { described(): unknown };
-  rejected(fields: { error: { condition: string; description: string } }): { described(): unknown };
-}
-const outcomes = rhea.message as unknown as Outcomes;

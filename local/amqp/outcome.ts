@@ -1,3 +1,5 @@
+import rhea from "rhea";
+import type { AmqpError } from "./errors.ts";
 import type { RemoteState } from "./rhea-types.ts";
 import type { AmqpMap } from "./values.ts";
 
@@ -24,3 +26,16 @@ export function parseOutcome(kind: Outcome["kind"], state: RemoteState = {}): Ou
       return { kind, info: state.error?.info ?? {} };
   }
 }
+
+/** The outcomes the services answer with, as a frame holds them. */
+export const toAccepted = (): unknown => outcomes.accepted().described();
+
+export function toRejected({ condition, message }: AmqpError): unknown {
+  return outcomes.rejected({ error: { condition, description: message } }).described();
+}
+
+interface Outcomes {
+  accepted(): { described(): unknown };
+  rejected(fields: { error: { condition: string; description: string } }): { described(): unknown };
+}
+const outcomes = rhea.message as unknown as Outcomes;

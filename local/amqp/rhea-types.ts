@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Delivery, Sender } from "rhea";
 import type { AmqpMap } from "./values.ts";
 
@@ -6,13 +6,21 @@ import type { AmqpMap } from "./values.ts";
  * The parts of rhea that its typings leave out or type as `any`, as far as a server needs them (rhea 3.0.5).
  */
 export interface RheaConnection {
-  accept(socket: Socket): void;
+  accept(socket: Duplex): void;
   /** Whether it writes to its socket. */
   socket_ready: boolean;
   /** The socket is at its end. */
   eof(): void;
   on_transfer(frame: TransferFrame): void;
+  /** Every frame that goes out; without a performative it is a heartbeat. */
+  _write_frame: (channel?: number, performative?: Performative, payload?: Buffer) => void;
   on(event: string, listener: (context: RheaContext) => void): void;
+}
+
+/** A frame as rhea builds it; its fields follow the order of the specification. */
+interface Performative {
+  readonly value: unknown[];
+  readonly constructor: unknown;
 }
 
 export interface TransferFrame {
@@ -22,10 +30,14 @@ export interface TransferFrame {
 export interface RheaContext {
   readonly sender?: RheaSender;
   readonly receiver?: RheaReceiver;
-  readonly session?: unknown;
+  readonly session?: RheaSession;
   readonly delivery?: RheaDelivery;
   /** Bytes: see `AmqpServer` for why never a decoded message. */
   readonly message?: Buffer;
+}
+
+interface RheaSession {
+  readonly local: { readonly begin: Record<string, unknown> };
 }
 
 interface RheaLink {
@@ -46,6 +58,7 @@ interface RemoteAttach {
   readonly properties?: AmqpMap | null;
   readonly snd_settle_mode?: number;
   readonly rcv_settle_mode?: number;
+  readonly desired_capabilities?: string | readonly string[] | null;
 }
 
 export interface RheaSender extends RheaLink {

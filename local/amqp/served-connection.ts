@@ -1,11 +1,15 @@
-import type { Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
+import type { Duplex } from "node:stream";
+import { toEntityPath } from "./entity-path.ts";
 import { AmqpError, toAmqpError } from "./errors.ts";
 import type { AmqpNode, InboundHandler, OutboundHandler } from "./node.ts";
 import { OutboundLink } from "./outbound-link.ts";
-import { type Outcome, parseOutcome } from "./outcome.ts";
+import { type Outcome, parseOutcome, toAccepted, toRejected } from "./outcome.ts";
 import { claimsAddress, createClaimsHandler, createManagementHandler, isManagement } from "./requests.ts";
-import { type Right, toClaimRequired } from "./tokens.ts";
+import { allows, type Grant, type Right, toClaimRequired } from "./tokens.ts";
 import type { RheaConnection, RheaContext, RheaReceiver, RheaSender, TransferFrame } from "./rhea-types.ts";
+import { createTracking } from "./tracking.ts";
+import { writeWholeFrames } from "./whole-frames.ts";
 
 interface Served {
   readonly session: unknown;
@@ -23,19 +27,23 @@ interface ServedOutbound extends Served {
 /** rhea hands a message of any format but 0 over as bytes. */
 const bytesPlease = 1;
 
+/** The services' own limit: 256 links in a session. */
+const highestHandle = 255;
+
 /** One client's connection: its links, and whether it has shown a token. */
 export class ServedConnection {
   readonly #node: AmqpNode;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #inbound = new Map<RheaReceiver, ServedInbound>();
   readonly #outbound = new Map<RheaSender, ServedOutbound>();
   readonly #replies = new Map<string, OutboundLink>();
-  readonly #rights = new Set<Right>();
+  readonly #grants: Grant[] = [];
 
-  constructor(node: AmqpNode, connection: RheaConnection, socket: Socket) {
+  constructor(node: AmqpNode, connection: RheaConnection, socket: Duplex) {
     this.#node = node;
     this.#socket = socket;
     this.#listen(connection);
+    writeWholeFrames(connection);
     connection.on("disconnected", () => undefined);
     socket.once("close", () => {
       // rhea hears of a goodbye and not of a cut; its heartbeats would go on for ever, and keep the process alive.
@@ -63,6 +71,9 @@ export class ServedConnection {
       if (frame.performative.message_format === 0) frame.performative.message_format = bytesPlease;
       deliver(frame);
     };
+    connection.on("session_open", ({ session }) => {
+      if (session) session.local.begin["handle_max"] = highestHandle;
+    });
     connection.on("receiver_open", ({ receiver }) => {
       if (receiver) this.#openInbound(receiver);
     });
@@ -89,12 +100,22 @@ export class ServedConnection {
   }
 
   #openInbound(receiver: RheaReceiver): void {
-    const address = receiver.remote.attach.target?.address ?? "";
+    const {
+      source,
+      target,
+      snd_settle_mode: sendMode,
+      rcv_settle_mode: receiveMode,
+    } = receiver.remote.attach;
+    const address = toEntityPath(target?.address ?? "");
     try {
       const handler = this.#createInboundHandler(address);
-      receiver.local.attach["max_message_size"] = this.#node.maxMessageSize;
-      receiver.set_target({ address });
-      receiver.set_source({ address: receiver.remote.attach.source?.address });
+      const answer = receiver.local.attach;
+      answer["max_message_size"] = this.#node.maxMessageSize;
+      answer["snd_settle_mode"] = sendMode;
+      answer["rcv_settle_mode"] = receiveMode;
+      answer["properties"] = createTracking();
+      receiver.set_target({ address: target?.address });
+      receiver.set_source({ address: source?.address });
       const served = { session: receiver.session, address, handler, closed: handler.closed.bind(handler) };
       this.#inbound.set(receiver, served);
     } catch (error) {
@@ -105,9 +126,7 @@ export class ServedConnection {
 
   #createInboundHandler(address: string): InboundHandler {
     if (address === claimsAddress) {
-      return createClaimsHandler(this.#node, this.#replies, (rights) => {
-        for (const right of rights) this.#rights.add(right);
-      });
+      return createClaimsHandler(this.#node, this.#replies, (grant) => this.#grants.push(grant));
     }
     this.#requireRight(address, "send");
     if (isManagement(address)) return createManagementHandler(this.#node, this.#replies, address);
@@ -117,7 +136,10 @@ export class ServedConnection {
   #openOutbound(sender: RheaSender): void {
     const link = new OutboundLink(sender, this.cut);
     try {
-      const handler = this.#createOutboundHandler(link, sender.remote.attach.target?.address ?? "");
+      const handler = this.#createOutboundHandler(
+        link,
+        toEntityPath(sender.remote.attach.target?.address ?? ""),
+      );
       const closed = (): void => {
         link.detached();
         handler.closed();
@@ -131,13 +153,13 @@ export class ServedConnection {
   #createOutboundHandler(link: OutboundLink, target: string): OutboundHandler {
     if (link.address !== claimsAddress) this.#requireRight(link.address, "listen");
     if (link.address === claimsAddress || isManagement(link.address)) {
-      const names = [link.name, target].filter((name) => name !== "");
+      const names = [link.name, target, link.address].filter((name) => name !== "");
       for (const name of names) this.#replies.set(name, link);
       link.answer();
       return {
         flow: () => undefined,
         closed: () => {
-          for (const name of names) this.#replies.delete(name);
+          for (const name of names) if (this.#replies.get(name) === link) this.#replies.delete(name);
         },
       };
     }
@@ -146,11 +168,11 @@ export class ServedConnection {
 
   /** Whoever has any right may ask `$management`: receivers renew locks there, senders read partitions. */
   #requireRight(address: string, right: Right): void {
-    if (this.#rights.has(right) || (isManagement(address) && this.#rights.size > 0)) return;
-    const text =
-      this.#rights.size > 0
-        ? toClaimRequired(right, address)
-        : `Unauthorized access to '${address}': no valid token was presented on this connection.`;
+    const known = this.#grants.length > 0;
+    if (isManagement(address) ? known : this.#grants.some((grant) => allows(grant, right, address))) return;
+    const text = known
+      ? toClaimRequired(right, address)
+      : `Unauthorized access to '${address}': no valid token was presented on this connection.`;
     throw new AmqpError("amqp:unauthorized-access", text);
   }
 
@@ -160,12 +182,17 @@ export class ServedConnection {
     try {
       this.#requireSize(message.length);
       const format = delivery.format === bytesPlease ? 0 : delivery.format;
-      const pending = served.handler.receive(message, format);
+      const { handler } = served;
+      if (handler.acceptsFirst) {
+        delivery.update(true, toAccepted());
+        // rhea writes at the end of the tick, and transfers before dispositions.
+        await setImmediate();
+      }
+      const pending = handler.receive(message, format);
       if (pending) await pending;
-      delivery.accept();
+      if (!handler.acceptsFirst) delivery.update(true, toAccepted());
     } catch (error) {
-      const { condition, message: description } = toAmqpError(error);
-      delivery.reject({ condition, description });
+      delivery.update(true, toRejected(toAmqpError(error)));
     }
   }
 
@@ -200,6 +227,6 @@ export class ServedConnection {
 
 /** Events rhea turns into a throw or a warning when nobody listens; the socket's end tells us all we need. */
 const quietEvents = [
-  "connection_open connection_close connection_error disconnected error protocol_error session_open",
+  "connection_open connection_close connection_error disconnected error protocol_error",
   "session_error receiver_error sender_error settled sendable receiver_flow",
 ].flatMap((names) => names.split(" "));

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import rhea, { type ConnectionOptions } from "rhea";
 import type { AmqpNode } from "./node.ts";
 import type { RheaConnection } from "./rhea-types.ts";
@@ -10,8 +10,11 @@ import { ServedConnection } from "./served-connection.ts";
  */
 const deliverySlots = 65_536;
 
+/** Frame size, channels and idle time are what the services themselves tell a client that opens a connection. */
 const connectionOptions = {
   max_frame_size: 65_536,
+  channel_max: 4_999,
+  idle_time_out: 240_000,
   session_buffer_size: { incoming: 2_048, outgoing: deliverySlots },
   receiver_options: { autoaccept: false, credit_window: 500 },
   sender_options: { autosettle: false, treat_modified_as_released: false },
@@ -31,7 +34,7 @@ export class AmqpServer {
     mechanisms["MSSBCBS"] = mechanisms["ANONYMOUS"];
   }
 
-  readonly accept = (socket: Socket): void => {
+  readonly accept = (socket: Duplex): void => {
     const connection = this.#container.create_connection(connectionOptions as unknown as ConnectionOptions);
     const served = new ServedConnection(this.#node, connection as unknown as RheaConnection, socket);
     this.#connections.add(served);

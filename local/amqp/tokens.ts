@@ -20,17 +20,38 @@ const everything: readonly Right[] = ["manage", "send", "listen"];
 export const sharedAccessKeyName = "RootManageSharedAccessKey";
 
 /** What a token allows, or why it is refused, in the service's words. */
-export type TokenVerdict = { readonly rights: readonly Right[] } | { readonly refusal: string };
+export type TokenVerdict = Grant | { readonly refusal: string };
+
+export interface Grant {
+  readonly rights: readonly Right[];
+  /** Path of the entity it is good for, with all that lies below; "" = the whole namespace. */
+  readonly scope: string;
+}
+
+/** Whether a grant gives a right on an entity. Case does not matter. */
+export function allows({ rights, scope }: Grant, right: Right, entity: string): boolean {
+  const [wanted, given] = [entity.toLowerCase(), scope.toLowerCase()];
+  return rights.includes(right) && (given === "" || wanted === given || wanted.startsWith(`${given}/`));
+}
 
 /** Judges a token, of either kind, however it was presented (`$cbs` or an Authorization header). */
 export function judgeToken(rules: TokenRules, token: string): TokenVerdict {
   if (token.startsWith("SharedAccessSignature ")) {
-    const refusal = judgeSignature(rules, token);
-    return refusal === undefined ? { rights: everything } : { refusal };
+    const fields = parseFields(token.slice("SharedAccessSignature ".length));
+    const refusal = judgeSignature(rules, fields);
+    return refusal === undefined ? { rights: everything, scope: readScope(fields) } : { refusal };
   }
   const accepted = rules.acceptToken?.(token) ?? false;
   if (accepted === false) return { refusal: "InvalidToken: The token is not accepted here." };
-  return { rights: accepted === true ? everything : accepted };
+  return { rights: accepted === true ? everything : accepted, scope: "" };
+}
+
+/** `sr` is `scheme://host/path`; some clients leave the scheme out, others add the query of their request. */
+function readScope(fields: ReadonlyMap<string, string>): string {
+  return decodeURIComponent(fields.get("sr") ?? "")
+    .replace(/^[a-z]+:\/\//i, "")
+    .replace(/^[^/]*\/?/, "")
+    .replace(/\/?(?:\?.*)?$/, "");
 }
 
 /** The service's words for a caller it knows and does not let. */
@@ -43,8 +64,7 @@ export function toClaimRequired(right: Right, resource: string): string {
  * `SharedAccessSignature sr=…&sig=…&se=…&skn=…`: the signature is HMAC-SHA256 of `sr` as it is spelt in the
  * token, a line feed and the expiry in seconds.
  */
-function judgeSignature(rules: TokenRules, token: string): string | undefined {
-  const fields = parseFields(token.slice("SharedAccessSignature ".length));
+function judgeSignature(rules: TokenRules, fields: ReadonlyMap<string, string>): string | undefined {
   const expected = createHmac("sha256", rules.sharedAccessKey)
     .update(`${fields.get("sr") ?? ""}\n${fields.get("se") ?? ""}`)
     .digest();

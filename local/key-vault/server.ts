@@ -35,6 +35,9 @@ export interface RunningKeyVault extends RunningPart {
   assign(access: readonly VaultAccess[]): void;
 }
 
+/** `7.4`, `2016-10-01`, either with `-preview` and a number. */
+const knownVersion = /^(?:7\.\d|20\d\d-\d\d-\d\d)(?:-preview(?:\.\d)?)?$/;
+
 const audience = "https://vault.azure.net";
 
 /**
@@ -65,6 +68,11 @@ function answer(options: KeyVaultOptions, secrets: Secrets, request: WebRequest)
   if (token === undefined) return challenge(options, "AKV10000: Request is missing a Bearer or PoP token.");
   const claims = options.verifyToken(token, { audience });
   if (!claims) return challenge(options, "AKV10032: The token is not valid for this vault.");
+  const version = request.url.searchParams.get("api-version");
+  if (version === null) return refuse(400, "BadParameter", "api-version must be specified");
+  if (!knownVersion.test(version)) {
+    return refuse(400, "BadParameter", `The specified version (${version}) is not recognized.`);
+  }
   const route = findRoute(request.method, request.url.pathname);
   if (!route) return refuse(404, "NotFound", `${request.method} ${request.url.pathname} is not imitated.`);
   if (!isAllowed(options.access, claims, route)) return forbid(claims, route);

@@ -11,6 +11,9 @@ export interface EventReader {
   close(error: AmqpError): void;
 }
 
+/** Azure Event Hubs quotas: without an epoch, in one consumer group. */
+const allowedReaders = 5;
+
 /** A partition and who reads it. */
 export class Partition {
   readonly id: string;
@@ -25,12 +28,18 @@ export class Partition {
   /**
    * Lets a reader in. One with an epoch pushes out all others of its group; a lower epoch, or none while
    * there is one with an epoch, is refused.
-   * @throws AmqpError amqp:link:stolen
+   * @throws AmqpError amqp:link:stolen, amqp:resource-limit-exceeded
    */
   attach(reader: EventReader): void {
     const others = [...this.#readers].filter(({ consumerGroup }) => consumerGroup === reader.consumerGroup);
     const highest = Math.max(-1, ...others.map(({ epoch }) => epoch ?? -1));
     if ((reader.epoch ?? -1) < highest) throw stolen(`a receiver with a higher epoch of '${highest}' exists`);
+    if (reader.epoch === undefined && others.length >= allowedReaders) {
+      throw new AmqpError(
+        "amqp:resource-limit-exceeded",
+        `Exceeded the maximum number of allowed receivers per partition in a consumer group which is ${allowedReaders}.`,
+      );
+    }
     if (reader.epoch !== undefined) {
       for (const other of others) {
         this.#readers.delete(other);

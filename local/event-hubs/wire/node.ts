@@ -1,4 +1,5 @@
 import type { AmqpNode } from "../../amqp/node.ts";
+import { hyphenated } from "../../amqp/requests.ts";
 import { judgeToken, type TokenRules } from "../../amqp/tokens.ts";
 import type { WireContext } from "./context.ts";
 import { manage } from "./manage.ts";
@@ -12,6 +13,7 @@ const maxMessageSize = 1_048_576;
 export function createEventHubsNode(context: WireContext, tokens: TokenRules): AmqpNode {
   return {
     maxMessageSize,
+    statusNames: hyphenated,
     judge: (token) => judgeToken(tokens, token),
     openInbound: (link) => openSender(context, link),
     openOutbound: (link) => openReceiver(context, link),

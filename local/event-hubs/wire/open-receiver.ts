@@ -6,10 +6,13 @@ import { requirePartition } from "../state/hub.ts";
 import type { EventReader, Partition } from "../state/partition.ts";
 import type { StoredEvent } from "../state/partition-log.ts";
 import { requireHub, type WireContext } from "./context.ts";
+import { encodeRuntimeMetric } from "./encode-event.ts";
 import { parsePosition } from "./position.ts";
 
 const receiverAddress =
   /^\/?(?<hub>[^/]+)\/ConsumerGroups\/(?<group>[^/]+)\/Partitions\/(?<partition>[^/]+)$/i;
+
+const runtimeMetric = "com.microsoft:enable-receiver-runtime-metric";
 
 /** A client reads a partition. @throws AmqpError */
 export function openReceiver(context: WireContext, link: OutboundLink): OutboundHandler {
@@ -96,7 +99,10 @@ class LinkReader implements EventReader {
   }
 
   #send(event: StoredEvent): void {
-    this.#link.sendSettled(event.payload);
+    const told = this.#link.desired.includes(runtimeMetric);
+    const metric = told ? [encodeRuntimeMetric(this.#partition.log, this.#context.clock.now())] : [];
+    // Delivery annotations come before all that an event is stored with.
+    this.#link.sendSettled(Buffer.concat([...metric, event.payload]));
     if (!this.#context.faults.duplicates.strike(this.#link.address)) this.#cursor += 1;
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import { judgeToken, toClaimRequired, type TokenRules } from "../../amqp/tokens.ts";
+import { allows, judgeToken, toClaimRequired, type TokenRules } from "../../amqp/tokens.ts";
 import { AmqpError, statusOf } from "../../amqp/errors.ts";
 import type { ServiceBusNamespace } from "../state/namespace.ts";
 import { AdminError, type AdminReply, type AdminRequest, type Page } from "./admin-request.ts";
@@ -42,7 +42,8 @@ function requireToken(tokens: TokenRules, request: IncomingMessage): void {
   if (token === "") throw unauthorized("MissingToken: The authorization header is missing.");
   const verdict = judgeToken(tokens, token);
   if ("refusal" in verdict) throw unauthorized(verdict.refusal);
-  if (!verdict.rights.includes("manage")) throw unauthorized(toClaimRequired("manage", request.url ?? "/"));
+  const path = new URL(request.url ?? "/", "https://localhost").pathname.slice(1);
+  if (!allows(verdict, "manage", path)) throw unauthorized(toClaimRequired("manage", request.url ?? "/"));
 }
 
 const unauthorized = (text: string): AdminError => new AdminError(401, 40103, `${text} TrackingId:local`);

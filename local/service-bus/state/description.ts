@@ -54,12 +54,18 @@ export const subscriptionDefaults: Description = {
 /** @throws Error for a value that cannot be read. */
 export function toQueueSettings(description: Description): QueueSettings {
   return {
+    receivable: !["Disabled", "ReceiveDisabled"].includes(description["Status"] ?? "Active"),
     lockDuration: parseDuration(description["LockDuration"] ?? "PT1M"),
     maxDeliveryCount: Number(description["MaxDeliveryCount"] ?? 10),
     requiresSession: description["RequiresSession"] === "true",
     defaultTimeToLive: parseDuration(description["DefaultMessageTimeToLive"] ?? endlessDuration),
     deadLetterOnExpiration: description["DeadLetteringOnMessageExpiration"] === "true",
   };
+}
+
+/** Whether an entity takes messages. */
+export function isSendable(description: Description): boolean {
+  return !["Disabled", "SendDisabled"].includes(description["Status"] ?? "Active");
 }
 
 /** Milliseconds; undefined = duplicates are not looked for. */

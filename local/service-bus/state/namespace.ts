@@ -33,11 +33,14 @@ export interface SubscriptionCreation {
 export class ServiceBusNamespace {
   /** Topics and queues share one space of names; by name in lower case. */
   readonly entities = new Map<string, SendableEntity>();
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
   readonly #clock: Clock;
   readonly #forward: Forward;
   readonly #idle: Timetable<SubscriptionEntity>;
 
   constructor(clock: Clock, forward: Forward) {
+    this.createdAt = clock.now();
     this.#clock = clock;
     this.#forward = forward;
     this.#idle = new Timetable(clock, (entity) => {

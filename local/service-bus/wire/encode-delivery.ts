@@ -1,3 +1,4 @@
+import { type LockToken, toUuidBytes } from "../../amqp/guid.ts";
 import { encodeMessage } from "../../amqp/message.ts";
 import {
   type AmqpMap,
@@ -9,6 +10,7 @@ import {
   toTimestamp,
   toUbyte,
   toUint,
+  toUuid,
 } from "../../amqp/values.ts";
 import type { StoredMessage } from "../state/stored-message.ts";
 
@@ -18,6 +20,15 @@ const usualPriority = 4;
 
 /** A message as the service delivers or shows it: the sender's bytes with the service's header and annotations. */
 export function encodeStored(message: StoredMessage): Buffer {
+  return encode(message, {});
+}
+
+/** A deferred message names its lock itself: it comes without a delivery, whose tag would. */
+export function encodeDeferred(message: StoredMessage, token: LockToken): Buffer {
+  return encode(message, { "x-opt-lock-token": toUuid(toUuidBytes(token)) });
+}
+
+function encode(message: StoredMessage, deliveryAnnotations: AmqpMap): Buffer {
   const { content, deliveryCount, enqueuedAt, expiresAt } = message;
   const timeToLive = expiresAt === Infinity ? toNull() : toUint(Math.min(expiresAt - enqueuedAt, 0xffffffff));
   const header = toList([
@@ -27,7 +38,7 @@ export function encodeStored(message: StoredMessage): Buffer {
     toBoolean(false),
     toUint(deliveryCount),
   ]);
-  return encodeMessage(content, header, toAnnotations(message));
+  return encodeMessage(content, { header, deliveryAnnotations, annotations: toAnnotations(message) });
 }
 
 function toAnnotations(message: StoredMessage): AmqpMap {

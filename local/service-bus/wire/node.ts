@@ -12,6 +12,7 @@ const maxMessageSize = 262_144;
 export function createServiceBusNode(context: WireContext, tokens: TokenRules): AmqpNode {
   return {
     maxMessageSize,
+    statusNames: { code: "statusCode", description: "statusDescription", condition: "errorCondition" },
     judge: (token) => judgeToken(tokens, token),
     openInbound: (link) => openSender(context, link),
     openOutbound: (link) => openReceiver(context, link),

@@ -2,7 +2,7 @@ import { AmqpError } from "../../amqp/errors.ts";
 import { toDeliveryTag } from "../../amqp/guid.ts";
 import type { OutboundHandler } from "../../amqp/node.ts";
 import type { OutboundLink } from "../../amqp/outbound-link.ts";
-import { findReceivable } from "../state/addresses.ts";
+import { findReceivable, requireReceivable } from "../state/addresses.ts";
 import type { MessageQueue } from "../state/message-queue.ts";
 import type { MessageReceiver } from "../state/receiver.ts";
 import { OpenShelf } from "../state/shelf.ts";
@@ -16,6 +16,7 @@ import { toSettlement } from "./settlement.ts";
 /** A client receives from a queue, a subscription or a dead-letter queue. @throws AmqpError */
 export function openReceiver(context: WireContext, link: OutboundLink): OutboundHandler {
   const queue = findReceivable(context.namespace, link.address);
+  requireReceivable(queue);
   queue.accessedAt = context.clock.now();
   const receiver = new LinkReceiver(context, link, queue);
   if (sessionFilter in link.filter) return acceptSession(context, { link, queue, receiver });

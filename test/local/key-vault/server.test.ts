@@ -93,4 +93,17 @@ describe("the local vault alone", () => {
     fault = undefined;
     expect((await client(officer).getSecret("late")).value).toBe("value");
   });
+
+  test("a call without a version of the API, or with an unknown one, is refused", async () => {
+    const { token } = await credential(user).getToken("https://vault.azure.net/.default");
+    const ask = async (query: string): Promise<unknown> => {
+      const answer = await fetch(`${vault.url}/secrets${query}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return answer.json();
+    };
+    expect(await ask("")).toMatchObject({ error: { message: "api-version must be specified" } });
+    expect(await ask("?api-version=1")).toMatchObject({ error: { code: "BadParameter" } });
+    expect(await ask("?api-version=7.4")).toHaveProperty("value");
+  });
 });

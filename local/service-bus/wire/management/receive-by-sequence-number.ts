@@ -1,7 +1,7 @@
 import { toUuidBytes } from "../../../amqp/guid.ts";
 import { toBinary, toInteger, toList, toMap, toUuid } from "../../../amqp/values.ts";
 import { findReceivable } from "../../state/addresses.ts";
-import { encodeStored } from "../encode-delivery.ts";
+import { encodeDeferred } from "../encode-delivery.ts";
 import { messageNotFound } from "../lock-lost.ts";
 import { type Operation, readSequenceNumbers } from "./operation.ts";
 
@@ -13,7 +13,7 @@ export const receiveBySequenceNumber: Operation = ({ namespace }, { entity, body
   const locks = readSequenceNumbers(body).flatMap((number) => queue.takeDeferred(number) ?? []);
   if (locks.length === 0) throw messageNotFound();
   const messages = locks.map(({ message, token }) =>
-    toMap({ message: toBinary(encodeStored(message)), "lock-token": toUuid(toUuidBytes(token)) }),
+    toMap({ message: toBinary(encodeDeferred(message, token)), "lock-token": toUuid(toUuidBytes(token)) }),
   );
   if (toInteger(body["receiver-settle-mode"]) === settledFirst) {
     for (const { token } of locks) queue.settle(token, { kind: "complete" });

@@ -50,11 +50,14 @@ export function readSized(reader: ByteReader, sql: SqlType, size: number): SqlVa
   return read(reader, size, sql);
 }
 
+/** MS-TDS wants whole words of 32 bits; FreeTDS sends as few bytes as the precision needs, which the server takes. */
 function readScaled(reader: ByteReader, size: number): bigint {
   const positive = reader.uint8() !== 0;
-  let magnitude = 0n;
-  for (let shift = 0n; shift < BigInt(size - 1) * 8n; shift += 32n)
-    magnitude |= BigInt(reader.uint32()) << shift;
+  const magnitude = BigInt(
+    `0x0${Buffer.from(reader.raw(size - 1))
+      .reverse()
+      .toString("hex")}`,
+  );
   return positive ? magnitude : -magnitude;
 }
 

@@ -140,6 +140,13 @@ it("rounds decimals to their scale", () => {
   expect(roundTrip(type, "1e3").value).toBe("1000.00");
 });
 
+it("reads a decimal of as few bytes as its precision needs, which is what FreeTDS sends", () => {
+  // numeric(7,4): 4 bytes, positive, 1234567 in three of them.
+  const reader = new ByteReader(Buffer.from("6c0407040401" + "87d612", "hex"));
+  expect(readValue(reader, readTypeInfo(reader))).toBe("123.4567");
+  expect(reader.remaining).toBe(0);
+});
+
 it("sends text without a length as (max), and what code page 1252 lacks as ?", () => {
   expect(roundTrip({ name: "varchar" }, "a✓b")).toEqual({
     type: { name: "varchar", length: "max" },
