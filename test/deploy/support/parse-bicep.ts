@@ -1,10 +1,10 @@
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Language, type Node, Parser } from "web-tree-sitter";
 
 /** @returns what finds the syntax errors in a Bicep file: line, and the text there */
 export async function createBicepParser(): Promise<(text: string) => readonly string[]> {
   await Parser.init();
-  const grammar = createRequire(import.meta.url).resolve("tree-sitter-bicep/tree-sitter-bicep.wasm");
+  const grammar = fileURLToPath(import.meta.resolve("tree-sitter-bicep/tree-sitter-bicep.wasm"));
   const parser = new Parser().setLanguage(await Language.load(grammar));
   return (text) => {
     const root = parser.parse(text)?.rootNode;
