@@ -1,17 +1,10 @@
 import { Readable } from "node:stream";
-import {
-  BlobServiceClient,
-  RestError,
-  StorageSharedKeyCredential,
-  type BlockBlobClient,
-  type ContainerClient,
-} from "@azure/storage-blob";
+import { RestError, type BlockBlobClient, type ContainerClient } from "@azure/storage-blob";
 import { Failure } from "../../model/failures.ts";
 import type { Access, StorageAddress } from "../access.ts";
-import { fromSecrets } from "../from-secrets.ts";
-import { once } from "../once.ts";
 import { guard } from "../guard.ts";
 import type { Files, ListedFile } from "../services.ts";
+import { openService } from "./open-service.ts";
 
 const pageSize = 1_000;
 const blockBytes = 4 * 1024 * 1024;
@@ -43,7 +36,11 @@ export function createFiles(access: Access, address: StorageAddress): Files {
     },
     write: async (name, path, content, contentType = "application/json") => {
       const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      const options = { blobHTTPHeaders: { blobContentType: contentType } };
+      const options = {
+        blobHTTPHeaders: { blobContentType: contentType },
+        // Block by block, so that no request takes long.
+        ...{ maxSingleShotSize: blockBytes, blockSize: blockBytes },
+      };
       await withContainer(await container(name), (client) => toBlob(client, path).uploadData(bytes, options));
     },
     writeOver: async (name, path, content, etag) => writeGuarded(await container(name), path, content, etag),
@@ -60,18 +57,6 @@ export function createFiles(access: Access, address: StorageAddress): Files {
       });
     },
     list: async (name, prefix, page = {}) => listPage(await container(name), prefix, page),
-  });
-}
-
-function openService(
-  { credential, secrets }: Access,
-  { account, url }: StorageAddress,
-): () => Promise<BlobServiceClient> {
-  const toUrl = (name: string): string => url ?? `https://${name}.blob.core.windows.net`;
-  if (account) return once(() => new BlobServiceClient(toUrl(account), credential));
-  return fromSecrets(secrets, ["StorageAccountName", "StorageAccountKey"], (values) => {
-    const name = values.StorageAccountName;
-    return new BlobServiceClient(toUrl(name), new StorageSharedKeyCredential(name, values.StorageAccountKey));
   });
 }
 

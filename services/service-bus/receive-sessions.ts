@@ -6,6 +6,11 @@ import type { TargetHandlers, TargetReceiver } from "./target-receiver.ts";
 
 /** Milliseconds before asking again after a refusal. */
 const pause = 500;
+/**
+ * Milliseconds for one request, which waits 10 s for a session. When the connection is cut while the SDK still asks for
+ * leave to make it, the SDK waits a minute for an answer that cannot come.
+ */
+const acceptWithin = 15_000;
 
 /**
  * Targets by session: of each, up to `perSession` at once, by one worker at a time, so that is the most the whole fleet
@@ -66,12 +71,11 @@ async function accept(
 ): Promise<ServiceBusSessionReceiver | undefined> {
   try {
     // The SDK looks at the signal before and after its request, not meanwhile.
-    const receiver = await client.acceptNextSession(topic, subscription, {
-      maxAutoLockRenewalDurationInMs: 0,
-      abortSignal,
-    });
+    const receiver = await inTime(
+      client.acceptNextSession(topic, subscription, { maxAutoLockRenewalDurationInMs: 0, abortSignal }),
+    );
     if (!abortSignal.aborted) return receiver;
-    await receiver.close();
+    await receiver?.close();
     return undefined;
   } catch (error) {
     if (abortSignal.aborted || isNoneFree(error)) return undefined;
@@ -79,6 +83,23 @@ async function accept(
     else handlers.disturbed(error);
     await wait(pause, undefined, { signal: abortSignal }).catch(() => undefined);
     return undefined;
+  }
+}
+
+/** @returns undefined when it takes too long; a session that comes after that is let go of at once */
+async function inTime(
+  accepting: Promise<ServiceBusSessionReceiver>,
+): Promise<ServiceBusSessionReceiver | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, acceptWithin, undefined);
+  });
+  try {
+    const receiver = await Promise.race([accepting, late]);
+    if (!receiver) accepting.then((tooLate) => tooLate.close()).catch(() => undefined);
+    return receiver;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -9,6 +9,7 @@ import { type RunningKeyVault, startKeyVault } from "../../local/key-vault/serve
 import { systemClock } from "../../local/part.ts";
 import { type RunningServiceBus, startServiceBus } from "../../local/service-bus/server.ts";
 import { type RunningStorage, startStorage } from "../../local/storage/azurite.ts";
+import type { StorageFront } from "../../local/storage/front/front.ts";
 import { FunctionSettings, parseSettings } from "../../model/settings.ts";
 import { createServices } from "../../services/create-services.ts";
 import type { Services } from "../../services/services.ts";
@@ -17,6 +18,8 @@ import { createTrustedCertificates } from "../local/trusted-certificates.ts";
 /** Which stand-ins a test file needs besides the vault and the identity, which all do. */
 interface Wanted {
   readonly storage?: boolean;
+  /** Between the services and the storage. */
+  readonly storageFronts?: readonly StorageFront[];
   readonly serviceBus?: boolean;
   readonly batch?: boolean;
 }
@@ -62,7 +65,9 @@ export async function startStandIns(wanted: Wanted = {}): Promise<StandIns> {
   const acceptToken: AcceptToken = (jwt) =>
     identity.verifyToken(jwt, { audience: "https://servicebus.azure.net" }) ? rights : false;
   const [storage, serviceBus, batch] = await Promise.all([
-    wanted.storage ? startStorage({ tls, oauth: true }).then(own) : undefined,
+    wanted.storage
+      ? startStorage({ tls, oauth: true, fronts: wanted.storageFronts ?? [] }).then(own)
+      : undefined,
     wanted.serviceBus ? openServiceBus(tls, acceptToken).then(own) : undefined,
     wanted.batch ? openBatch(tls, identity, functionApp).then(own) : undefined,
   ]);

@@ -1,234 +1,191 @@
-import { ServiceBusAdministrationClient, ServiceBusClient } from "@azure/service-bus";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type RunningEventHubs, startEventHubs } from "../../local/event-hubs/server.ts";
-import { systemClock } from "../../local/part.ts";
-import { type RunningServiceBus, startServiceBus } from "../../local/service-bus/server.ts";
-import { type RunId, toRunId, toSubscriptionName, toTargetId } from "../../model/ids.ts";
-import { EndedEvent, type RunControl, type TargetMessage, toMessageId } from "../../model/messages.ts";
-import { toLooseScript } from "../../model/package/loose-script.ts";
-import { toPackageContent } from "../../model/package/to-package-content.ts";
-import { runFile, runsContainer, stateContainer, stateFile } from "../../model/run-files.ts";
+import { ServiceBusClient } from "@azure/service-bus";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { toSubscriptionName, toTargetId } from "../../model/ids.ts";
+import type { TargetEvent } from "../../model/messages.ts";
 import { createEventSender } from "../../services/event-hubs/send-events.ts";
-import { createTargetReceiver } from "../../services/service-bus/receive-targets.ts";
-import { createWorkerLog } from "../../worker/log.ts";
-import { run } from "../../worker/run.ts";
-import type { Worker } from "../../worker/worker.ts";
-import { createTrustedCertificates } from "../local/trusted-certificates.ts";
-import { type MemoryFiles, createMemoryFiles } from "./support/memory-files.ts";
-import { runPlan } from "./support/run-plan.ts";
-import { type SqlUnderTest, startSqlUnderTest } from "./support/sql-under-test.ts";
+import { engineProfile } from "../support/engine-profile.ts";
+import type { BenchRun } from "./support/bench-run.ts";
+import { type HeardEvents, listenForEvents } from "./support/listen-for-events.ts";
+import { effectTable, insertEffect, readEffects } from "./support/effects.ts";
+import { packageOf } from "./support/package-of.ts";
 import { untilLocked } from "./support/until-locked.ts";
+import { startWorkerBench, type WorkerBench } from "./support/worker-bench.ts";
 
-let bus: RunningServiceBus;
-let hubs: RunningEventHubs;
-let sql: SqlUnderTest;
+let bench: WorkerBench;
+let events: HeardEvents;
 let client: ServiceBusClient;
-let runs = 0;
 
 beforeAll(async () => {
-  const tls = await createTrustedCertificates();
-  const shared = { tls, sharedAccessKey: "a-key", clock: systemClock };
-  bus = await startServiceBus({ ...shared, topics: [{ name: "sqlfleet" }] });
-  hubs = await startEventHubs({ ...shared, hubs: [{ name: "sqlfleet", partitions: 2 }] });
-  sql = await startSqlUnderTest();
-  client = new ServiceBusClient(bus.connectionString);
+  bench = await startWorkerBench();
+  events = listenForEvents(bench.hubs);
+  client = new ServiceBusClient(bench.bus.connectionString);
 });
 
 afterEach(() => {
-  bus.faults.clear();
+  bench.calm();
 });
 
 afterAll(async () => {
   await client.close();
-  await sql.stop();
-  await hubs.stop();
-  await bus.stop();
+  await events.stop();
+  await bench.stop();
 });
 
-const setup = "CREATE TABLE dbo.Effect (Id int NOT NULL);";
-const insert = "INSERT INTO dbo.Effect (Id) VALUES (1);";
+const [first, second] = [toTargetId(1), toTargetId(2)];
+/** Works for half a minute in databases with the table dbo.Slow. */
+const slowTable = "CREATE TABLE dbo.Slow (Id int);";
+const insertSlowly = `${insertEffect}\nIF OBJECT_ID('dbo.Slow') IS NOT NULL WAITFOR DELAY '00:00:30';`;
 
-interface Fleet {
-  readonly runId: RunId;
-  readonly files: MemoryFiles;
-  readonly databases: readonly string[];
+/** A run with one target per database, enqueued; no worker is started yet. */
+async function newRun(
+  count: number,
+  { script = insertEffect, setup = effectTable } = {},
+): Promise<{ readonly run: BenchRun; readonly databases: readonly string[] }> {
+  const databases: string[] = [];
+  while (databases.length < count) databases.push(await bench.sql.createDatabase(setup));
+  const targets = databases.map((override) => ({
+    server: bench.sql.server,
+    databases: [{ default: "", override }],
+  }));
+  return { run: await bench.newRun({ content: packageOf(script), targets }), databases };
 }
 
-/** A run with one target per database, enqueued; the worker is not started yet. */
-async function createFleet(databases: number): Promise<Fleet> {
-  const runId = toRunId(new Date(), (runs += 1).toString(16).padStart(6, "0"));
-  const admin = new ServiceBusAdministrationClient(bus.connectionString);
-  await admin.createSubscription("sqlfleet", toSubscriptionName(runId), {
-    lockDuration: "PT30S",
-    defaultRuleOptions: { name: "run", filter: { correlationId: runId } },
-  });
-  const names: string[] = [];
-  for (let place = 1; place <= databases; place += 1) names.push(await sql.createDatabase(setup));
-  const sender = client.createSender("sqlfleet");
-  await sender.sendMessages(
-    names.map((override, index) => {
-      const target = {
-        id: toTargetId(index + 1),
-        server: sql.server,
-        databases: [{ default: "", override }],
-      };
-      const body: TargetMessage = { runId, bucket: 0, round: 1, target };
-      return { body, correlationId: runId, messageId: toMessageId(body) };
-    }),
-  );
-  await sender.close();
-  const files = createMemoryFiles();
-  return { runId, files, databases: names };
+function typesOf(heard: readonly TargetEvent[]): readonly string[] {
+  return heard.map(({ type }) => type);
 }
 
-function createWorker({ runId, files }: Fleet, text: string, more: Partial<Worker> = {}): Worker {
-  return {
-    runId,
-    workerId: "worker-1",
-    run: { plan: runPlan(), content: toPackageContent("zip", [toLooseScript("a.sql", text)]) },
-    auth: sql.auth,
-    allowedServers: ["*"],
-    idleSeconds: 1,
-    graceSeconds: 1,
-    files,
-    events: createEventSender(hubs.connectionString, "sqlfleet", vi.fn()),
-    receiver: createTargetReceiver(bus.connectionString, "sqlfleet", runId),
-    log: createWorkerLog({ level: process.env["TEST_LOG_LEVEL"] ?? "silent", runId, workerId: "worker-1" }),
-    shutdown: new AbortController().signal,
-    ...more,
-  };
-}
-
-function order({ files, runId }: Fleet, control: RunControl["order"]): Promise<void> {
-  return files.write(stateContainer, stateFile.control(runId), JSON.stringify({ order: control }));
-}
-
-function resultOf({ files, runId }: Fleet, place: number): EndedEvent | undefined {
-  const text = files.textOf(stateContainer, stateFile.result(runId, 0, toTargetId(place)));
-  return text === undefined ? undefined : EndedEvent.parse(JSON.parse(text));
-}
-
-async function count(database: string): Promise<unknown> {
-  return (await sql.query(database, "SELECT COUNT(*) AS N FROM dbo.Effect"))[0]?.["N"];
+async function expectEffects(databases: readonly string[], effects: readonly number[]): Promise<void> {
+  for (const database of databases) expect(await readEffects(bench.sql, database)).toEqual(effects);
 }
 
 describe("a worker", () => {
-  it("works off its subscription, leaves records and logs, and goes when idle", async () => {
-    const fleet = await createFleet(6);
-    expect(await run(createWorker(fleet, insert))).toBe(0);
-    for (const [index, database] of fleet.databases.entries()) {
-      expect(await count(database)).toBe(1);
-      expect(resultOf(fleet, index + 1)?.outcome.state).toBe("committed");
-      expect(fleet.files.textOf(runsContainer, runFile.log(fleet.runId, sql.server, database))).toContain(
-        "Ended: committed",
-      );
+  it("works off its subscription, leaves events, records and logs, and goes when idle", async () => {
+    const { run, databases } = await newRun(6);
+    expect(await run.startWorker()).toBe(0);
+    await expectEffects(databases, [1]);
+    for (const record of await run.readRecords()) expect(record?.outcome.state).toBe("committed");
+    for (const database of databases) {
+      expect(await run.readLog(bench.sql.server, database)).toContain("Ended: committed");
     }
+    for (const { id } of run.targets) {
+      await expect.poll(() => typesOf(events.about(run.runId, id))).toEqual(["started", "ended"]);
+    }
+    expect(await run.countMessages()).toBe(0);
   });
 
   it("goes at once when the run is settled", async () => {
-    const fleet = await createFleet(1);
-    const ended = run(createWorker(fleet, insert, { idleSeconds: 600 }));
-    await vi.waitFor(() => {
-      expect(resultOf(fleet, 1)).toBeDefined();
-    });
-    await order(fleet, "settled");
+    const { run } = await newRun(1);
+    const ended = run.startWorker({ idleSeconds: 600 });
+    await expect.poll(() => run.countRecords()).toBe(1);
+    await run.order("settled");
     const before = performance.now();
     expect(await ended).toBe(0);
     expect(performance.now() - before).toBeLessThan(2_500);
   });
 
   it("says that some failed", async () => {
-    const fleet = await createFleet(1);
-    expect(await run(createWorker(fleet, "SELECT * FROM dbo.NotThere"))).toBe(1);
-    expect(resultOf(fleet, 1)?.outcome).toMatchObject({ state: "rolledBack", error: { number: 208 } });
-  });
-
-  it("rolls back what runs past the grace time of a cancel, and says so", async () => {
-    const fleet = await createFleet(1);
-    const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:30'`));
-    await untilLocked(sql, fleet.databases[0]!);
-    await order(fleet, "stop");
-    expect(await ended).toBe(3);
-    expect(resultOf(fleet, 1)?.outcome).toMatchObject({
-      state: "rolledBack",
-      error: { code: "RunCancelled" },
-    });
-    expect(await count(fleet.databases[0]!)).toBe(0);
+    const { run } = await newRun(1, { script: "SELECT * FROM dbo.NotThere" });
+    expect(await run.startWorker()).toBe(1);
+    const error = { number: engineProfile.numbers.missingTable };
+    expect(await run.readRecord(first)).toMatchObject({ outcome: { state: "rolledBack", error } });
   });
 
   it("starts nothing when the order is to stop", async () => {
-    const fleet = await createFleet(3);
-    await order(fleet, "stop");
-    expect(await run(createWorker(fleet, insert))).toBe(3);
-    for (const database of fleet.databases) expect(await count(database)).toBe(0);
+    const { run, databases } = await newRun(3);
+    await run.order("stop");
+    expect(await run.startWorker()).toBe(3);
+    await expectEffects(databases, []);
   });
 
-  it("leaves what SIGTERM cuts short to the next worker", async () => {
-    const fleet = await createFleet(1);
-    const shutdown = new AbortController();
-    const ended = run(
-      createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:30'`, { shutdown: shutdown.signal }),
-    );
-    await untilLocked(sql, fleet.databases[0]!);
-    shutdown.abort();
-    expect(await ended).toBe(5);
-    expect(resultOf(fleet, 1)).toBeUndefined();
-    expect(await count(fleet.databases[0]!)).toBe(0);
-
-    expect(await run(createWorker(fleet, insert))).toBe(0);
-    expect(resultOf(fleet, 1)).toMatchObject({
-      position: { delivery: 2 },
-      outcome: { state: "committed", attempts: 2 },
-    });
-    expect(await count(fleet.databases[0]!)).toBe(1);
+  it("does its work though the hub is not there", async () => {
+    const { run } = await newRun(3);
+    const nowhere = bench.hubs.connectionString.replace(/localhost:\d+/, "localhost:1");
+    const events = createEventSender(nowhere, "sqlfleet", () => undefined);
+    expect(await run.startWorker({ events })).toBe(0);
+    for (const record of await run.readRecords()) expect(record?.outcome.state).toBe("committed");
   });
 
   it("keeps a message that cannot be read in the report, and in the dead-letter queue", async () => {
-    const fleet = await createFleet(1);
+    const { run } = await newRun(1);
+    const { runId } = run;
     const sender = client.createSender("sqlfleet");
-    const applicationProperties = { runId: fleet.runId, targetId: toTargetId(2), bucket: 0, round: 1 };
     await sender.sendMessages({
       body: { nonsense: true },
-      correlationId: fleet.runId,
-      applicationProperties,
+      correlationId: runId,
+      applicationProperties: { runId, targetId: second, bucket: 0, round: 1 },
     });
     await sender.close();
-    expect(await run(createWorker(fleet, insert))).toBe(1);
-    expect(resultOf(fleet, 1)).toMatchObject({ outcome: { state: "committed" } });
-    expect(resultOf(fleet, 2)).toMatchObject({
+    expect(await run.startWorker()).toBe(1);
+    expect(await run.readRecord(first)).toMatchObject({ outcome: { state: "committed" } });
+    expect(await run.readRecord(second)).toMatchObject({
       outcome: { state: "failed", error: { code: "PoisonMessage" } },
     });
-    const dead = client.createReceiver("sqlfleet", toSubscriptionName(fleet.runId), {
-      subQueueType: "deadLetter",
-    });
+    const subscription = toSubscriptionName(runId);
+    const dead = client.createReceiver("sqlfleet", subscription, { subQueueType: "deadLetter" });
     const [message] = await dead.receiveMessages(1);
     expect(message?.deadLetterReason).toBe("PoisonMessage");
     await dead.close();
   });
+});
 
+describe("a worker that is cut short", () => {
+  it("rolls back what runs past the grace time of a cancel, and says so", async () => {
+    const { run, databases } = await newRun(1, { script: insertSlowly, setup: effectTable + slowTable });
+    const ended = run.startWorker();
+    await untilLocked(bench.sql, databases[0]!);
+    await run.order("stop");
+    expect(await ended).toBe(3);
+    const outcome = { state: "rolledBack", error: { code: "RunCancelled" } };
+    expect(await run.readRecord(first)).toMatchObject({ outcome });
+    await expectEffects(databases, []);
+  });
+
+  it("leaves what SIGTERM cuts short to the next worker", async () => {
+    const { run, databases } = await newRun(1, { script: insertSlowly, setup: effectTable + slowTable });
+    const shutdown = new AbortController();
+    const ended = run.startWorker({ shutdown: shutdown.signal });
+    await untilLocked(bench.sql, databases[0]!);
+    shutdown.abort();
+    expect(await ended).toBe(5);
+    expect(await run.countRecords()).toBe(0);
+    await expectEffects(databases, []);
+
+    await bench.sql.query(databases[0]!, "DROP TABLE dbo.Slow;");
+    expect(await run.startWorker()).toBe(0);
+    const outcome = { state: "committed", attempts: 2 };
+    expect(await run.readRecord(first)).toMatchObject({ position: { delivery: 2 }, outcome });
+    await expectEffects(databases, [1]);
+  });
+});
+
+describe("a worker whose messages come twice", () => {
   it("applies once though every message comes twice and completing is cut", async () => {
-    const fleet = await createFleet(3);
-    bus.faults.duplicateDeliveries({ times: 3 });
-    bus.faults.cutSettlements({ times: 1, applied: false });
-    expect(await run(createWorker(fleet, insert, { idleSeconds: 3 }))).toBe(0);
-    for (const database of fleet.databases) expect(await count(database)).toBe(1);
+    const { run, databases } = await newRun(3);
+    bench.bus.faults.duplicateDeliveries({ entity: run.entity, times: 3 });
+    bench.bus.faults.cutSettlements({ entity: run.entity, times: 1, applied: false });
+    expect(await run.startWorker()).toBe(0);
+    for (const { id } of run.targets) {
+      const deliveries = (): readonly number[] =>
+        events.about(run.runId, id).map(({ position }) => position.delivery);
+      await expect.poll(deliveries).toEqual(expect.arrayContaining([1, 2]));
+    }
+    await expectEffects(databases, [1]);
+    // The message whose completion was cut is still locked.
+    expect(bench.bus.faults.dropLocks(run.entity)).toBe(1);
+    expect(await run.startWorker()).toBe(0);
+    expect(await run.countMessages()).toBe(0);
+    await expectEffects(databases, [1]);
   });
 
   it("applies once though the lock is lost midway and the message goes out again", async () => {
-    const fleet = await createFleet(1);
-    const ended = run(createWorker(fleet, `${insert}\nWAITFOR DELAY '00:00:02'`, { idleSeconds: 2 }));
-    await untilLocked(sql, fleet.databases[0]!);
-    expect(bus.faults.dropLocks(`sqlfleet/subscriptions/${toSubscriptionName(fleet.runId)}`)).toBe(1);
+    const script = `${insertEffect}\nWAITFOR DELAY '00:00:02'`;
+    const { run, databases } = await newRun(1, { script });
+    const ended = run.startWorker({ idleSeconds: 2 });
+    await untilLocked(bench.sql, databases[0]!);
+    expect(bench.bus.faults.dropLocks(run.entity)).toBe(1);
     expect(await ended).toBe(0);
-    expect(await count(fleet.databases[0]!)).toBe(1);
-    expect(resultOf(fleet, 1)).toMatchObject({ position: { delivery: 2 }, outcome: { state: "committed" } });
-  });
-
-  it("does its work though the hub is not there", async () => {
-    const fleet = await createFleet(3);
-    const nowhere = hubs.connectionString.replace(/localhost:\d+/, "localhost:1");
-    const events = createEventSender(nowhere, "sqlfleet", vi.fn());
-    expect(await run(createWorker(fleet, insert, { events }))).toBe(0);
-    expect(resultOf(fleet, 3)?.outcome.state).toBe("committed");
+    await expectEffects(databases, [1]);
+    const record = { position: { delivery: 2 }, outcome: { state: "committed" } };
+    expect(await run.readRecord(first)).toMatchObject(record);
   });
 });

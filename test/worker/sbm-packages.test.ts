@@ -1,22 +1,50 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { EndedEvent } from "../../model/messages.ts";
 import type { PackageContent } from "../../model/package/manifest.ts";
 import { toPackageContent } from "../../model/package/to-package-content.ts";
 import { readPackage } from "../../services/package-reader/read-package.ts";
 import { engineProfile } from "../support/engine-profile.ts";
-import { openWorkerStage, type WorkerStage } from "./support/worker-stage.ts";
+import type { DatabasePair } from "../../model/package/script-database.ts";
+import { startWorkerBench, type WorkerBench } from "./support/worker-bench.ts";
 
 /** sbm's own sample packages, through a whole worker: read, received, applied, recorded. */
-let stage: WorkerStage;
+let bench: WorkerBench;
 const nothing = "SELECT 1 AS One";
 
 beforeAll(async () => {
-  stage = await openWorkerStage();
+  bench = await startWorkerBench();
 });
 
 afterAll(async () => {
-  await stage.stop();
+  await bench.stop();
 });
+
+interface Worked {
+  readonly exitCode: number;
+  /** In the order of the targets. */
+  readonly records: readonly (EndedEvent | undefined)[];
+  readonly readLog: (database: string) => Promise<string>;
+}
+
+/** A run of the package over targets made of these pairs, worked off by one worker. */
+async function work(
+  content: PackageContent,
+  targets: readonly (readonly DatabasePair[])[],
+  lockDuration = "PT30S",
+): Promise<Worked> {
+  const { server } = bench.sql;
+  const run = await bench.newRun({
+    ...{ content, lockDuration },
+    targets: targets.map((databases) => ({ server, databases: [...databases] })),
+  });
+  const exitCode = await run.startWorker();
+  return {
+    exitCode,
+    records: await run.readRecords(),
+    readLog: (database) => run.readLog(server, database),
+  };
+}
 
 async function readFixture(name: string): Promise<PackageContent> {
   const read = await readPackage(await readFile(new URL(`../fixtures/sbm/${name}.sbm`, import.meta.url)));
@@ -25,7 +53,7 @@ async function readFixture(name: string): Promise<PackageContent> {
 }
 
 async function loggedIn(database: string): Promise<readonly Record<string, unknown>[]> {
-  return stage.sql.query(
+  return bench.sql.query(
     database,
     "SELECT ScriptFileName, ScriptFileHash, TargetDatabase, Tag FROM dbo.SqlBuild_Logging ORDER BY Sequence",
   );
@@ -33,13 +61,12 @@ async function loggedIn(database: string): Promise<readonly Record<string, unkno
 
 describe("packages that sbm wrote", () => {
   it("SimpleSelect.sbm answers its row, and logs the script with sbm's hash", async () => {
-    const database = await stage.sql.createDatabase("CREATE TABLE dbo.OnlyTable (Id int);");
-    const { exitCode, outcomes, logOf } = await stage.run({
-      content: await readFixture("SimpleSelect"),
-      targets: [[{ default: "SqlBuildTest", override: database }]],
-    });
-    expect([exitCode, outcomes[0]?.state]).toEqual([0, "committed"]);
-    expect(logOf(database)).toContain("TABLE_NAME");
+    const database = await bench.sql.createDatabase("CREATE TABLE dbo.OnlyTable (Id int);");
+    const { exitCode, records, readLog } = await work(await readFixture("SimpleSelect"), [
+      [{ default: "SqlBuildTest", override: database }],
+    ]);
+    expect([exitCode, records[0]?.outcome.state]).toEqual([0, "committed"]);
+    expect(await readLog(database)).toContain("TABLE_NAME");
     expect(await loggedIn(database)).toEqual([
       {
         ScriptFileName: "Simple Select.sql",
@@ -52,26 +79,23 @@ describe("packages that sbm wrote", () => {
 
   it("SimpleSelect_DoubleClient.sbm runs each script in the database of its own pair", async () => {
     const [first, second] = [
-      await stage.sql.createDatabase(nothing),
-      await stage.sql.createDatabase(nothing),
+      await bench.sql.createDatabase(nothing),
+      await bench.sql.createDatabase(nothing),
     ];
-    const { outcomes, logOf } = await stage.run({
-      content: await readFixture("SimpleSelect_DoubleClient"),
-      targets: [
-        [
-          { default: "client", override: first },
-          { default: "client2", override: second },
-        ],
+    const { records, readLog } = await work(await readFixture("SimpleSelect_DoubleClient"), [
+      [
+        { default: "client", override: first },
+        { default: "client2", override: second },
       ],
-    });
-    expect(outcomes[0]).toMatchObject({
+    ]);
+    expect(records[0]?.outcome).toMatchObject({
       state: "committed",
       databases: [
         { name: first, state: "committed" },
         { name: second, state: "committed" },
       ],
     });
-    expect(logOf(first)).toMatch(new RegExp(`^.*\\b${first}\\b`, "m"));
+    expect(await readLog(first)).toMatch(new RegExp(`^.*\\b${first}\\b`, "m"));
     expect((await loggedIn(first)).map((row) => row["ScriptFileName"])).toEqual(["Select_db1_name.sql"]);
     expect((await loggedIn(second)).map((row) => row["ScriptFileName"])).toEqual(["Select_db2_name.sql"]);
   });
@@ -80,39 +104,37 @@ describe("packages that sbm wrote", () => {
     const setup =
       "CREATE TABLE dbo.TransactionTest (Message nvarchar(100), Guid uniqueidentifier, DateTimeStamp datetime);";
     const databases: string[] = [];
-    while (databases.length < 6) databases.push(await stage.sql.createDatabase(setup));
+    while (databases.length < 6) databases.push(await bench.sql.createDatabase(setup));
     const content = await readFixture("InsertForThreadedTest");
     const targets = databases.map((override) => [{ default: "SqlBuildTest", override }]);
     for (const rows of [1, 2]) {
-      const { exitCode } = await stage.run({ content, targets });
+      const { exitCode } = await work(content, targets);
       expect(exitCode).toBe(0);
       for (const database of databases) {
-        const [row] = await stage.sql.query(database, "SELECT COUNT(*) AS N FROM dbo.TransactionTest");
+        const [row] = await bench.sql.query(database, "SELECT COUNT(*) AS N FROM dbo.TransactionTest");
         expect(row).toEqual({ N: rows });
       }
     }
   });
 
   it("InsertForThreadedTest.sbm is rolled back where the table is missing, and says so", async () => {
-    const database = await stage.sql.createDatabase(nothing);
-    const { exitCode, outcomes } = await stage.run({
-      content: await readFixture("InsertForThreadedTest"),
-      targets: [[{ default: "SqlBuildTest", override: database }]],
-    });
+    const database = await bench.sql.createDatabase(nothing);
+    const { exitCode, records } = await work(await readFixture("InsertForThreadedTest"), [
+      [{ default: "SqlBuildTest", override: database }],
+    ]);
     expect(exitCode).toBe(1);
-    expect(outcomes[0]).toMatchObject({
+    expect(records[0]?.outcome).toMatchObject({
       state: "rolledBack",
       error: { number: engineProfile.numbers.missingTable, script: "Insert Threaded Test.sql", line: 1 },
     });
   });
 
   it("a package refuses a target that has no database for its scripts", async () => {
-    const database = await stage.sql.createDatabase(nothing);
-    const { outcomes } = await stage.run({
-      content: await readFixture("SimpleSelect"),
-      targets: [[{ default: "client", override: database }]],
-    });
-    expect(outcomes[0]).toMatchObject({ state: "failed", error: { code: "ScriptWithoutDatabase" } });
+    const database = await bench.sql.createDatabase(nothing);
+    const { records } = await work(await readFixture("SimpleSelect"), [
+      [{ default: "client", override: database }],
+    ]);
+    expect(records[0]?.outcome).toMatchObject({ state: "failed", error: { code: "ScriptWithoutDatabase" } });
   });
 });
 
@@ -139,15 +161,15 @@ describe("long_running.sbm", () => {
     "commits though its message's lock runs out twice: the worker renews it",
     { timeout: 40_000 },
     async () => {
-      const database = await stage.sql.createDatabase(nothing);
-      const { exitCode, outcomes, deliveries, logOf } = await stage.run({
-        content: await shortened(),
-        targets: [[{ default: "SqlBuildTest", override: database }]],
-        lockDuration: "PT5S",
+      const database = await bench.sql.createDatabase(nothing);
+      const targets = [[{ default: "SqlBuildTest", override: database }]];
+      const { exitCode, records, readLog } = await work(await shortened(), targets, "PT5S");
+      expect(exitCode).toBe(0);
+      expect(records[0]).toMatchObject({
+        position: { delivery: 1 },
+        outcome: { state: "committed", attempts: 1 },
       });
-      expect([exitCode, outcomes[0]?.state, outcomes[0]?.attempts]).toEqual([0, "committed", 1]);
-      expect(deliveries).toEqual([1]);
-      expect(logOf(database)).toMatch(engineProfile.version);
+      expect(await readLog(database)).toMatch(engineProfile.version);
       expect(await loggedIn(database)).toHaveLength(1);
     },
   );

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { BenchRun } from "./crash-bench.ts";
+import type { CrashRun } from "./crash-bench.ts";
 import { type Crash, type CrashPoint, createCrash, unharmed } from "./crash.ts";
 import { type CrashingWorker, startCrashingWorker } from "./crashing-worker.ts";
 
@@ -7,7 +7,7 @@ import { type CrashingWorker, startCrashingWorker } from "./crashing-worker.ts";
 export interface Survey {
   /** The calls of the worker that stopped. */
   readonly calls: readonly string[];
-  readonly rows: unknown;
+  readonly rows: number;
   readonly state: string | undefined;
 }
 
@@ -19,7 +19,7 @@ const frozenFor = 2_500;
  * @param earlier points at which other workers died before it, one after the other
  */
 export async function live(
-  run: BenchRun,
+  run: CrashRun,
   point: CrashPoint,
   earlier: readonly CrashPoint[] = [],
 ): Promise<Survey> {
@@ -52,13 +52,13 @@ export async function live(
 
 let workers = 0;
 
-function start(run: BenchRun, point: CrashPoint): { readonly crash: Crash; readonly worker: CrashingWorker } {
+function start(run: CrashRun, point: CrashPoint): { readonly crash: Crash; readonly worker: CrashingWorker } {
   const crash = createCrash(point);
   return { crash, worker: startCrashingWorker(run.newWorker(`worker-${(workers += 1)}`), crash) };
 }
 
 /** A dead worker is buried, and its message comes again. */
-async function takeAway(run: BenchRun, worker: CrashingWorker): Promise<void> {
+async function takeAway(run: CrashRun, worker: CrashingWorker): Promise<void> {
   await worker.bury();
   run.dropLocks();
 }

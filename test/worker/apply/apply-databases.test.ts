@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
+import { readEffects } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 let sql: SqlUnderTest;
@@ -16,11 +17,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await sql.stop();
 });
-
-async function effects(database: string): Promise<unknown[]> {
-  const rows = await sql.query(database, "SELECT Id FROM dbo.Effect ORDER BY Id");
-  return rows.map((row) => row["Id"]);
-}
 
 describe("several databases", () => {
   it("commits them in order, and stops at the first that fails", async () => {
@@ -39,7 +35,7 @@ describe("several databases", () => {
     });
     expect(outcome.state).toBe("failed");
     expect(outcome.databases.map(({ state }) => state)).toEqual(["committed", "rolledBack", "cancelled"]);
-    expect(await Promise.all(names.map(effects))).toEqual([[1], [], []]);
+    expect(await Promise.all(names.map((name) => readEffects(sql, name)))).toEqual([[1], [], []]);
   });
 });
 

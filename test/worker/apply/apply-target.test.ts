@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply, newRun } from "../support/apply-task.ts";
+import { readEffects } from "../support/effects.ts";
 import { untilLocked } from "../support/until-locked.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
@@ -19,10 +20,7 @@ afterAll(async () => {
   await sql.stop();
 });
 
-async function effects(database: string): Promise<unknown[]> {
-  const rows = await sql.query(database, "SELECT Id FROM dbo.Effect ORDER BY Id");
-  return rows.map((row) => row["Id"]);
-}
+const effects = (database: string): Promise<unknown[]> => readEffects(sql, database);
 
 async function hasTable(database: string, name: string): Promise<boolean> {
   const rows = await sql.query(database, `SELECT OBJECT_ID(N'dbo.${name}', N'U') AS Id`);
@@ -120,14 +118,14 @@ describe("one transaction per database", () => {
   it("rolls back on an order to stop", async () => {
     const database = await sql.createDatabase(setup);
     const stop = new AbortController();
-    setTimeout(() => {
-      stop.abort("runCancelled");
-    }, 300);
-    const { outcome } = await apply(sql, {
+    const ended = apply(sql, {
       databases: [database],
       scripts: [{ text: `${insert(1)}\nWAITFOR DELAY '00:00:20'` }],
       signal: stop.signal,
     });
+    await untilLocked(sql, database);
+    stop.abort("runCancelled");
+    const { outcome } = await ended;
     expect(outcome).toMatchObject({ state: "rolledBack", error: { code: "RunCancelled" } });
     expect(await effects(database)).toEqual([]);
   });
@@ -145,10 +143,9 @@ describe("one transaction per database", () => {
 
   it("gives way to another runner of the same database", async () => {
     const database = await sql.createDatabase(setup);
-    const hold =
-      "EXEC sp_getapplock @Resource = N'sqlfleet', @LockMode = N'Exclusive', @LockOwner = N'Session';" +
-      "WAITFOR DELAY '00:00:03';";
-    const holding = sql.query(database, hold);
+    const stop = new AbortController();
+    const slow = [{ text: `${insert(2)}\nWAITFOR DELAY '00:00:20'` }];
+    const holding = apply(sql, { databases: [database], scripts: slow, signal: stop.signal });
     await untilLocked(sql, database);
     const { outcome } = await apply(sql, {
       databases: [database],
@@ -156,6 +153,7 @@ describe("one transaction per database", () => {
       plan: { retry: { attempts: 1 } },
     });
     expect(outcome).toMatchObject({ state: "failed", error: { code: "DatabaseBusy" } });
+    stop.abort("runCancelled");
     await holding;
     expect(await effects(database)).toEqual([]);
   });

@@ -6,9 +6,10 @@ import { Failure } from "../../../model/failures.ts";
 import { connect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
+import { effectTable, insertEffect } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
-const scripts = [{ text: "INSERT INTO dbo.Effect (Id) VALUES (1);" }];
+const scripts = [{ text: insertEffect }];
 
 describe.runIf(engineProfile.accessToken !== undefined)("auth ManagedIdentity", () => {
   let sql: SqlUnderTest;
@@ -16,7 +17,7 @@ describe.runIf(engineProfile.accessToken !== undefined)("auth ManagedIdentity", 
 
   beforeAll(async () => {
     sql = await startSqlUnderTest();
-    database = await sql.createDatabase("CREATE TABLE dbo.Effect (Id int NOT NULL);");
+    database = await sql.createDatabase(effectTable);
   });
 
   afterAll(async () => {

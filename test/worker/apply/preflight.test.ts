@@ -2,14 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { connect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { type Applied, apply } from "../support/apply-task.ts";
+import { effectTable, insertEffect, readEffects } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 let sql: SqlUnderTest;
 /** The same server, for a login that may do what a test grants it and nothing else. */
 let limited: SqlUnderTest;
 
-const setup = "CREATE TABLE dbo.Effect (Id int NOT NULL);";
-const insert = "INSERT INTO dbo.Effect (Id) VALUES (1);";
 const login = `sqlfleet_limited_${process.pid}`;
 const password = "Lim1ted-Passw0rd!";
 
@@ -26,23 +25,21 @@ afterAll(async () => {
 
 /** A database the limited login is a user of, with these rights. */
 async function createDatabase(rights: string): Promise<string> {
-  const database = await sql.createDatabase(setup);
+  const database = await sql.createDatabase(effectTable);
   await sql.query(database, `CREATE USER ${login} FOR LOGIN ${login};\n${rights}`);
   return database;
 }
 
 const readAndWrite = `ALTER ROLE db_datareader ADD MEMBER ${login};\nALTER ROLE db_datawriter ADD MEMBER ${login};`;
 
-async function count(database: string): Promise<unknown> {
-  return (await sql.query(database, "SELECT COUNT(*) AS N FROM dbo.Effect"))[0]?.["N"];
-}
+const effects = (database: string): Promise<unknown[]> => readEffects(sql, database);
 
 /** @returns also how many batches the product sent of its own, but those that begin a step */
 async function applyTo(server: SqlUnderTest, database: string): Promise<Applied & { readonly sent: number }> {
   let sent = 0;
   const applied = await apply(server, {
     databases: [database],
-    scripts: [{ text: insert }],
+    scripts: [{ text: insertEffect }],
     context: {
       connect: async (to) => {
         const session = await connect(to);
@@ -61,7 +58,7 @@ async function applyTo(server: SqlUnderTest, database: string): Promise<Applied 
 
 describe("what is looked at before the first batch, without a round trip of its own", () => {
   it("refuses a read-only database", async () => {
-    const database = await sql.createDatabase(setup);
+    const database = await sql.createDatabase(effectTable);
     await sql.query("master", `ALTER DATABASE [${database}] SET READ_ONLY WITH ROLLBACK IMMEDIATE;`);
     const { outcome, sent } = await applyTo(sql, database);
     expect(outcome).toMatchObject({
@@ -71,7 +68,7 @@ describe("what is looked at before the first batch, without a round trip of its 
     });
     expect(sent).toBe(1);
     await sql.query("master", `ALTER DATABASE [${database}] SET READ_WRITE WITH ROLLBACK IMMEDIATE;`);
-    expect(await count(database)).toBe(0);
+    expect(await effects(database)).toEqual([]);
     expect((await applyTo(sql, database)).outcome.state).toBe("committed");
   });
 
@@ -83,13 +80,13 @@ describe("what is looked at before the first batch, without a round trip of its 
 
     await applyTo(sql, database);
     expect((await applyTo(limited, database)).outcome.state).toBe("committed");
-    expect(await count(database)).toBe(2);
+    expect(await effects(database)).toEqual([1, 1]);
   });
 
   it("lets a login make it that may define things, read and write", async () => {
     const database = await createDatabase(`${readAndWrite}\nALTER ROLE db_ddladmin ADD MEMBER ${login};`);
     expect((await applyTo(limited, database)).outcome.state).toBe("committed");
-    expect(await count(database)).toBe(1);
+    expect(await effects(database)).toEqual([1]);
   });
 
   it("refuses a login that may make the tables and not write them: they are not made", async () => {
@@ -108,7 +105,7 @@ describe("what is looked at before the first batch, without a round trip of its 
     const { outcome, sent } = await applyTo(limited, database);
     expect(outcome).toMatchObject({ state: "failed", attempts: 1, error: { code: "PermissionMissing" } });
     expect(sent).toBe(1);
-    expect(await count(database)).toBe(1);
+    expect(await effects(database)).toEqual([1]);
   });
 
   it("refuses a login that may not write the log table", async () => {
@@ -117,7 +114,7 @@ describe("what is looked at before the first batch, without a round trip of its 
     await sql.query(database, `DENY INSERT ON dbo.SqlBuild_Logging TO ${login};`);
     const { outcome } = await applyTo(limited, database);
     expect(outcome).toMatchObject({ state: "failed", error: { code: "PermissionMissing" } });
-    expect(await count(database)).toBe(1);
+    expect(await effects(database)).toEqual([1]);
   });
 });
 
@@ -129,7 +126,7 @@ describe.runIf(engineProfile.canBeDisturbed)("an identity that is a user of the 
       ...sql,
       auth: { kind: "ManagedIdentity", token: () => Promise.resolve(token) },
     };
-    const database = await sql.createDatabase(setup);
+    const database = await sql.createDatabase(effectTable);
     await sql.query(
       database,
       `CREATE USER [worker] FROM EXTERNAL PROVIDER;
@@ -140,7 +137,7 @@ describe.runIf(engineProfile.canBeDisturbed)("an identity that is a user of the 
     expect(outcome).toMatchObject({ state: "failed", error: { code: "PermissionMissing" } });
     await sql.query(database, "ALTER ROLE db_ddladmin ADD MEMBER [worker];");
     expect((await applyTo(identity, database)).outcome.state).toBe("committed");
-    expect(await count(database)).toBe(1);
+    expect(await effects(database)).toEqual([1]);
   });
 });
 
@@ -155,11 +152,11 @@ describe("what the package itself may not do", () => {
       attempts: 1,
       error: { code: "SqlFailed", number: 229 },
     });
-    expect(await count(database)).toBe(1);
+    expect(await effects(database)).toEqual([1]);
   });
 
   it("does not begin where the login is no user of the database", async () => {
-    const database = await sql.createDatabase(setup);
+    const database = await sql.createDatabase(effectTable);
     const { outcome, sent } = await applyTo(limited, database);
     expect(outcome).toMatchObject({ state: "failed", attempts: 1, error: { code: "DatabaseUnavailable" } });
     expect(sent).toBe(0);

@@ -3,6 +3,7 @@ import type { TdsServer } from "../../../local/sql-server/tds/server.ts";
 import type { RunPlan } from "../../../model/run-document.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
+import { effectTable } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 /** What the driver sends by itself once it is logged in: SET options in one batch. No option of it leaves that out. */
@@ -31,7 +32,7 @@ describe.runIf(engineProfile.canBeDisturbed)("round trips to a database", () => 
 
   /** Requests of one target in a database that has the product's tables, besides the package's batches. */
   async function countOwn(plan: Partial<RunPlan>, scripts: number): Promise<number> {
-    const database = await sql.createDatabase("CREATE TABLE dbo.Effect (Id int NOT NULL);");
+    const database = await sql.createDatabase(effectTable);
     const task = {
       databases: [database],
       scripts: Array.from({ length: scripts }, () => ({ text: threeBatches })),
@@ -58,14 +59,14 @@ describe.runIf(engineProfile.canBeDisturbed)("round trips to a database", () => 
   });
 
   it("are three at first contact, when the tables have to be made", async () => {
-    const database = await sql.createDatabase("CREATE TABLE dbo.Effect (Id int NOT NULL);");
+    const database = await sql.createDatabase(effectTable);
     const before = server.counters.read();
     await apply(sql, { databases: [database], scripts: [{ text: threeBatches }] });
     expect(server.counters.read().requests - before.requests - drivers - 3).toBe(3);
   });
 
   it("begin with the driver's SET options, and nothing else of the driver's follows", async () => {
-    const database = await sql.createDatabase("CREATE TABLE dbo.Effect (Id int NOT NULL);");
+    const database = await sql.createDatabase(effectTable);
     const texts: string[] = [];
     server.faults.add({
       stage: "request",

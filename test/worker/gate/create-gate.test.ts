@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createDeferred } from "../../../local/deferred.ts";
 import { createGate } from "../../../worker/gate/create-gate.ts";
@@ -15,7 +16,8 @@ describe("createGate", () => {
         return end.promise.then(() => nothingLeft);
       }),
     );
-    await Promise.resolve();
+    // Whatever could begin by itself has begun.
+    await setImmediate();
     expect(started).toEqual([0, 1]);
     ends[1]!.resolve();
     await passing[1];

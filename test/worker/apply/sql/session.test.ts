@@ -141,11 +141,10 @@ describe("session", () => {
   it("cancels a batch on order", async () => {
     const session = await open();
     const stop = new AbortController();
-    setTimeout(() => {
-      stop.abort("shutdown");
-    }, 50);
-    const fault = await faultOf(session.batch("wait", { signal: stop.signal }));
-    expect(fault.facts.kind).toBe("cancelled");
+    const ended = faultOf(session.batch("wait", { signal: stop.signal }));
+    await expect.poll(() => server.counters.read().executing.now).toBe(1);
+    stop.abort("shutdown");
+    expect((await ended).facts.kind).toBe("cancelled");
     await session.batch("print still there");
   });
 
