@@ -3,6 +3,7 @@ import type { Clock } from "../model/clock.ts";
 import { Failure } from "../model/failures.ts";
 import { addCounts, countFinished } from "../model/progress.ts";
 import type { Services } from "../services/services.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { readRun } from "./read-run.ts";
 import { rememberLosses } from "./remember-losses.ts";
 
@@ -21,7 +22,7 @@ export async function readProgress(
   const counts = addCounts(await services.progress.summaries(runId, run.buckets));
   const settled = countFinished(counts) === run.targets;
   // Compute that broke when everything was done already is nobody's trouble.
-  if (workers instanceof Failure && !settled) throw workers;
+  if (workers instanceof Failure && !settled) throw await explainFailure(services, runId, workers);
   return {
     counts,
     total: run.targets,

@@ -2,6 +2,11 @@ import { again, type FailureKind, kind } from "./failure-kind.ts";
 
 /** Part of the catalogue: why the machines a run's workers need do not come, or do not hold. */
 export const computeFailures = {
+  WorkersCouldNotStart: kind(
+    503,
+    "operator",
+    "Mend what the message says and post the run again; the workers' own words are among the run's logs, under logs/workers/.",
+  ),
   // Azure Batch
   BatchQuotaExceeded: kind(
     503,

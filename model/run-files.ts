@@ -29,6 +29,10 @@ export const stateFile = {
   plan: (runId: RunId): string => `${runId}/plan.json`,
   control: (runId: RunId): string => `${runId}/control.json`,
   targets: (runId: RunId, bucket: number): string => `${runId}/targets/${bucketName(bucket)}.json`,
+  /** Why workers could not start. Among the results, because workers may write nowhere else. */
+  startFailures: (runId: RunId): string => `${runId}/results/not-started/`,
+  startFailure: (runId: RunId, workerId: string): string =>
+    `${runId}/results/not-started/${toFileName(workerId)}.json`,
   results: (runId: RunId, bucket: number): string => `${runId}/results/${bucketName(bucket)}/`,
   result: (runId: RunId, bucket: number, targetId: TargetId): string =>
     `${runId}/results/${bucketName(bucket)}/${targetId}.json`,

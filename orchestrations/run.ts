@@ -73,7 +73,12 @@ function* work(
 
   yield* reach(context, runId, "running");
   const watching: WatchInput = { runId, compute, round: 1, rounds, quietPolls: 0 };
-  yield context.df.callSubOrchestrator("watch", watching, toWatchInstanceId(runId));
+  const watched: ActivityAnswer<undefined> = yield context.df.callSubOrchestrator(
+    "watch",
+    watching,
+    toWatchInstanceId(runId),
+  );
+  unwrap(watched);
   progress.reach = "settled";
 }
 

@@ -1,5 +1,6 @@
 import type { OrchestrationContext, Task } from "durable-functions";
-import type { ComputeHandle, RunProgress } from "../model/activities.ts";
+import type { ActivityAnswer, ComputeHandle, RunProgress } from "../model/activities.ts";
+import { parseFailure } from "../model/failure-history.ts";
 import { wakeEvent, type RunId } from "../model/ids.ts";
 import { countFinished } from "../model/progress.ts";
 import { call } from "./call.ts";
@@ -31,8 +32,18 @@ type Steps<Result> = Generator<Task, Result, never>;
 /**
  * Looks at the run until every target has its outcome. One look is one short history: `continueAsNew` starts
  * the next, so a run of hours costs no more than one of seconds.
+ * @returns also a failure as an answer: thrown, Durable would pass on its text only, and not its code
  */
-export function* watch(context: OrchestrationContext): Steps<void> {
+export function* watch(context: OrchestrationContext): Steps<ActivityAnswer<undefined>> {
+  try {
+    yield* look(context);
+    return { value: undefined };
+  } catch (error) {
+    return { failure: parseFailure(error) };
+  }
+}
+
+function* look(context: OrchestrationContext): Steps<void> {
   const input = context.df.getInput<WatchInput>();
   const { runId, compute, round } = input;
   const progress = yield* call(context, "readProgress", { runId, compute, round });

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { toSlots } from "../model/concurrency.ts";
 import { type Failure, toFailure } from "../model/failures.ts";
 import { WorkerSettings, parseSettings } from "../model/settings.ts";
+import { exitCode } from "../model/worker-exit.ts";
 import type { RunPlan } from "../model/run-document.ts";
 import type { Access, Namespace } from "../services/access.ts";
 import { createFiles } from "../services/blob/create-files.ts";
@@ -9,13 +10,13 @@ import { createWorkerAccess } from "../services/create-access.ts";
 import { createEventSender } from "../services/event-hubs/send-events.ts";
 import { type Patience, patiently } from "../services/patiently.ts";
 import { createTargetReceiver } from "../services/service-bus/receive-targets.ts";
-import type { Secrets } from "../services/services.ts";
+import type { Files, Secrets } from "../services/services.ts";
 import type { SqlAuth } from "./apply/sql/connect.ts";
-import { exitCode } from "./exit-code.ts";
 import { listenForEnd } from "./listen-for-end.ts";
 import { loadRun } from "./load-run.ts";
-import { createWorkerLog } from "./log.ts";
+import { type WorkerLog, createWorkerLog } from "./log.ts";
 import { run } from "./run.ts";
+import { tellStartFailure } from "./tell-start-failure.ts";
 import type { Worker } from "./worker.ts";
 
 /** The process on a node or pod: settings → services → run → exit code. The only place that builds services. */
@@ -25,12 +26,14 @@ async function main(): Promise<number> {
   const workerId = settings.WORKER_ID ?? `${hostname()}-${process.pid}`;
   const log = createWorkerLog({ level: settings.LOG_LEVEL, runId: settings.RUN_ID, workerId });
   const end = listenForEnd(log);
+  const outside = openOutside(settings, log);
   try {
-    const code = await run(await build(settings, { workerId, log, shutdown: end.shutdown }));
+    const code = await run(await build(settings, outside, { workerId, log, shutdown: end.shutdown }));
     return end.isBroken() ? exitCode.broken : code;
   } catch (error) {
     const failure = toFailure(error);
     log.couldNotStart(failure.code, failure);
+    await tellStartFailure(outside.files, { runId: settings.RUN_ID, workerId }, failure);
     return exitCode.couldNotStart;
   }
 }
@@ -44,11 +47,13 @@ function readSettings(): WorkerSettings | undefined {
   }
 }
 
-async function build(
-  settings: WorkerSettings,
-  process: Pick<Worker, "workerId" | "log" | "shutdown">,
-): Promise<Worker> {
-  const { log } = process;
+/** What everything else is opened with. Nothing is asked before it is needed. */
+interface Outside extends Access {
+  readonly files: Files;
+  readonly patience: Patience;
+}
+
+function openOutside(settings: WorkerSettings, log: WorkerLog): Outside {
   const { credential, secrets } = createWorkerAccess(settings);
   const patience = {
     forRoles: settings.ROLE_PROPAGATION_SECONDS * 1_000,
@@ -56,11 +61,17 @@ async function build(
       log.waiting(failure, milliseconds);
     },
   };
-  const kept = keepSecrets(secrets, patience);
-  const files = createFiles(
-    { credential, secrets: kept },
-    { account: settings.STORAGE_ACCOUNT_NAME, url: settings.STORAGE_BLOB_URL },
-  );
+  const access = { credential, secrets: keepSecrets(secrets, patience) };
+  const address = { account: settings.STORAGE_ACCOUNT_NAME, url: settings.STORAGE_BLOB_URL };
+  return { ...access, patience, files: createFiles(access, address) };
+}
+
+async function build(
+  settings: WorkerSettings,
+  { credential, secrets: kept, files, patience }: Outside,
+  process: Pick<Worker, "workerId" | "log" | "shutdown">,
+): Promise<Worker> {
+  const { log } = process;
   const loaded = await loadRun(files, settings.RUN_ID, patience);
   const token = async (): Promise<string> =>
     (await patiently(() => credential.getToken(sqlScope), patience))?.token ?? "";

@@ -1,10 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { Failure, type FailureCode } from "../../model/failures.ts";
+import { exitCode } from "../../model/worker-exit.ts";
 import type { PodEvent } from "./pod-events.ts";
 
 /** Why a pod does not run, or ended other than by its own will. */
 export interface PodProblem {
-  readonly kind: "image" | "container" | "volume" | "unschedulable" | "out-of-memory" | "evicted";
+  readonly kind: "image" | "container" | "volume" | "unschedulable" | "out-of-memory" | "evicted" | "start";
   readonly pod: string;
   /** As Kubernetes names it: `ImagePullBackOff`. */
   readonly reason: string;
@@ -46,11 +47,12 @@ const waitingKinds: Readonly<Record<string, PodProblem["kind"]>> = {
   RunContainerError: "container",
 };
 
-/** Who or what ended a pod that failed, when it was not the worker itself. */
+/** Who or what ended a pod that failed, when it was not the worker itself; or that this could not even begin. */
 export function findEndProblem(pod: V1Pod): PodProblem | undefined {
   if (pod.status?.phase !== "Failed") return undefined;
   if (pod.status.reason === "Evicted") return toProblem(pod, "evicted", pod.status);
   const { terminated } = readStatus(pod);
+  if (terminated?.exitCode === exitCode.couldNotStart) return toProblem(pod, "start", terminated);
   const kind = terminated && endKinds[terminated.reason ?? ""];
   return kind && toProblem(pod, kind, terminated);
 }
@@ -66,6 +68,7 @@ const createdAt = ({ metadata }: V1Pod, otherwise: number): number =>
   metadata?.creationTimestamp?.getTime() ?? otherwise;
 
 interface Reason {
+  readonly exitCode?: number;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -93,6 +96,7 @@ const texts: Readonly<Record<PodProblem["kind"], string>> = {
   unschedulable: "finds no node",
   "out-of-memory": "was killed for its use of memory",
   evicted: "was evicted",
+  start: "ended before its worker took a target",
 };
 
 const codes: Readonly<Record<PodProblem["kind"], FailureCode>> = {
@@ -102,6 +106,7 @@ const codes: Readonly<Record<PodProblem["kind"], FailureCode>> = {
   unschedulable: "PodUnschedulable",
   "out-of-memory": "PodOutOfMemory",
   evicted: "PodEvicted",
+  start: "WorkersCouldNotStart",
 };
 
 export function toPodFailure({ kind, pod, reason, message }: PodProblem): Failure {

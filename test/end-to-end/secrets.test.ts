@@ -74,6 +74,25 @@ it("in identity-only mode no secret is stored at all, not even in the host's env
   expect((await stack.call("GET", "/secrets")).body).toMatchObject({ secrets: [] });
 }, 120_000);
 
+it.each(["batch", "kubernetes"])(
+  "workers on %s that lack a secret fail the run, which says why",
+  async (kind) => {
+    stack = await startTestStack({ databases: 2, identityOnly: true });
+    await stack.upload("insert", "INSERT INTO dbo.TransactionTest VALUES ('s', NEWID(), GETDATE());");
+    const size = kind === "batch" ? { nodes: 1 } : { pods: 1 };
+    const more = { compute: { kind, ...size }, auth: { kind: "Password" } };
+    const run = await stack.until(await stack.start("insert", 2, more), isOver);
+    expect(run).toMatchObject({
+      state: "failed",
+      failure: {
+        code: "WorkersCouldNotStart",
+        message: "The workers could not start: SecretMissing: UserName is not in the Key Vault.",
+      },
+    });
+  },
+  120_000,
+);
+
 it("a password rotated in mid-run does not break it: a worker keeps the version it read at its start", async () => {
   stack = await startTestStack({ databases: 4 });
   await stack.upload(

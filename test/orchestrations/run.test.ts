@@ -24,7 +24,7 @@ function worldWith(
 ): World {
   return {
     activity: (name, input) => changed[name]?.(input) ?? { value: results[name] ?? null },
-    subOrchestration: () => undefined,
+    subOrchestration: () => ({ value: null }),
   };
 }
 
@@ -164,6 +164,13 @@ describe("run", () => {
     };
     const { commands } = replay(run, input, world);
     expect(commands.find(({ name }) => name === "reconcileRun")?.input).toMatchObject({ giveUp: "lost" });
+  });
+
+  it("fails for the reason that watching found", () => {
+    const failure = new Failure("PoolRefused", "No such subnet.").toReport();
+    const { commands } = replay(run, input, { ...worldWith(), subOrchestration: () => ({ failure }) });
+    expect(names(commands.slice(-cleanUpUnsettled.length))).toEqual(cleanUpUnsettled);
+    expect(commands.at(-1)?.input).toMatchObject({ failure });
   });
 
   it("keeps its commands the same for 20 and for 2,000 targets", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunProgress } from "../../model/activities.ts";
+import type { ActivityAnswer, RunProgress } from "../../model/activities.ts";
+import { Failure } from "../../model/failures.ts";
 import { toRunId } from "../../model/ids.ts";
 import { addCounts, emptySummary } from "../../model/progress.ts";
 import { watch, type WatchInput } from "../../orchestrations/watch.ts";
@@ -114,6 +115,18 @@ describe("watch", () => {
     expect(commands[1]?.input).toEqual({ runId, firstRound: round, lastRound: round, patienceSeconds: 0 });
     expect(commands[3]?.input).toMatchObject({ giveUp });
     expect(continuedAsNew).toBeUndefined();
+  });
+
+  it.each([
+    ["answers with", { failure: new Failure("PoolRefused", "No such subnet.").toReport() }],
+    ["goes on throwing", undefined],
+  ])("answers with the failure an activity %s: thrown, its code would be lost", (_, answer) => {
+    const activity = (): ActivityAnswer<unknown> => {
+      if (answer) return answer;
+      throw new Error("Activity function 'readProgress' failed: [PoolRefused] No such subnet.");
+    };
+    const { output } = replay(watch, first, { activity });
+    expect(output).toMatchObject({ failure: { code: "PoolRefused", message: "No such subnet." } });
   });
 
   it("remembers when it first saw the cancel", () => {

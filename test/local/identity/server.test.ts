@@ -114,7 +114,9 @@ describe("identity", () => {
     expect(await query(`resource=${vault}`, {})).toMatchObject({
       error_description: "Required metadata header not specified",
     });
-    expect(await query("", metadata)).toMatchObject({ error: "invalid_request" });
+    expect(await query("", metadata)).toMatchObject({
+      error_description: "Required query variable 'resource' is missing",
+    });
   });
 
   describe("token endpoint", () => {

@@ -93,6 +93,11 @@ describe("a pool whose nodes are no use", () => {
     await expectFailure(newPool({ BATCH_START_TASK }), "StartTaskFailed", text);
   });
 
+  test("because every worker lacked something", async () => {
+    const WORKER_COMMAND = `${process.execPath} -e process.exit(2)`;
+    await expectFailure(newPool({ WORKER_COMMAND }), "WorkersCouldNotStart", "before it took a target");
+  });
+
   test("because they broke", async () => {
     const settings = newPool();
     const { compute, batchPool } = standIns.newServices(settings);

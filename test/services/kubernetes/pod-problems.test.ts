@@ -78,6 +78,14 @@ describe("workers that all fail fail the run, each with a code of its own:", () 
     await release();
   });
 
+  test("that lacked something", async () => {
+    const opened = compute.open({ WORKER_COMMAND: `${process.execPath} -e process.exit(2)` });
+    const { handle, release } = await compute.launch(opened, 1);
+    const text = /^Pod run-\S+ ended before its worker took a target: Error$/;
+    await untilFailed(opened, handle, "WorkersCouldNotStart", text);
+    await release();
+  });
+
   test("that were evicted, and whose replacements found no node until the time was over", async () => {
     const opened = compute.open({ KUBERNETES_DEADLINE_SECONDS: 2 });
     const { handle, release } = await compute.launch(opened, 1);
