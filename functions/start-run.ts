@@ -15,6 +15,7 @@ import { answer } from "./edge/answer.ts";
 import { audited } from "./edge/audited.ts";
 import { services, settings } from "./edge/app-services.ts";
 import { closeUnstarted } from "./edge/close-unstarted.ts";
+import { checkSecrets } from "./edge/check-secrets.ts";
 import { checkTrial } from "./edge/check-trial.ts";
 import { holdToken } from "./edge/hold-token.ts";
 import { readContent, readManifest, readManifestByName } from "./edge/packages.ts";
@@ -37,6 +38,7 @@ app.http("startRun", {
       const manifest = await findPackage(document.package);
       checkScriptDatabases(manifest, targets);
       if (document.mode === "trial") checkTrial(await readContent(services, manifest.sha256));
+      await checkSecrets(services, settings, document.auth);
 
       const run = { ...toRun(document, manifest, targets), ...toPending(callback) };
       const client = df.getClient(context);
