@@ -86,7 +86,7 @@ export interface Job {
   readonly id: string;
   given: Json;
   readonly createdAt: number;
-  state: "active" | "terminating" | "completed" | "deleting";
+  state: "active" | "disabling" | "disabled" | "terminating" | "completed" | "deleting";
   changedAt: number;
   endedAt?: number;
   terminateReason?: string;

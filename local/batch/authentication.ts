@@ -12,7 +12,7 @@ export interface BatchAccess {
 type Plane = "management" | "data";
 
 export interface Guard {
-  readonly account: { readonly name: string; readonly key: string };
+  readonly account: { readonly name: string; readonly keys: readonly string[] };
   readonly verifyToken: VerifyToken;
   readonly access: readonly BatchAccess[];
 }

@@ -16,7 +16,8 @@ import type {
 import { admitToData, admitToManagement, type BatchAccess, type Guard } from "./authentication.ts";
 import { answerData } from "./data/routes.ts";
 import { BatchError, toDataError, toManagementError } from "./errors.ts";
-import { answerManagement, isManagementPath } from "./management/routes.ts";
+import { type AccountKeys, answerManagement, isManagementPath } from "./management/routes.ts";
+import { withServiceHeaders } from "./service-headers.ts";
 import { breakNode, closeNode, preemptNode, removeNode } from "./nodes.ts";
 import { advance } from "./scheduler.ts";
 
@@ -77,9 +78,10 @@ export async function startBatch(options: BatchOptions): Promise<RunningBatch> {
   const accountKey = options.accountKey ?? randomBytes(64).toString("base64");
   const account = createAccount(toSettings(options));
   const { accountName } = account.settings;
-  const guard: Guard = { ...options, account: { name: accountName, key: accountKey } };
+  const keys = { primary: accountKey, secondary: randomBytes(64).toString("base64") };
+  const guard: Guard = { ...options, account: { name: accountName, keys: Object.values(keys) } };
   const server = await startWebServer({
-    handler: (request) => answer(account, guard, request),
+    handler: async (request) => withServiceHeaders(request, await answer(account, guard, keys, request)),
     ...{ tls: options.tls, fault: options.fault, port: options.port },
   });
   account.url = server.origin;
@@ -158,12 +160,17 @@ function createAccount(settings: Settings): Account {
   return account;
 }
 
-async function answer(account: Account, guard: Guard, request: WebRequest): Promise<WebResponse> {
+async function answer(
+  account: Account,
+  guard: Guard,
+  keys: AccountKeys,
+  request: WebRequest,
+): Promise<WebResponse> {
   const management = isManagementPath(request.url.pathname);
   try {
     if (management) {
       admitToManagement(guard, request);
-      return answerManagement(account, request);
+      return answerManagement(account, keys, request);
     }
     admitToData(guard, request);
     return await answerData(account, request);

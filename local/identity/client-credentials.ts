@@ -1,19 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { findIdentity, type LocalIdentity } from "./identities.ts";
 import { isSignedBy, type Jwt, parseJwt } from "./jwt.ts";
+import type { TokenRefusal } from "./refusal.ts";
 import type { TokenIssuer } from "./tokens.ts";
 
 export interface Directory {
   readonly identities: readonly LocalIdentity[];
   readonly issuer: TokenIssuer;
-}
-
-/** Why no token is given; number and text as Entra's `AADSTS…` errors. */
-export interface TokenRefusal {
-  readonly status: number;
-  readonly error: string;
-  readonly number: number;
-  readonly text: string;
 }
 
 /** Whom a token request proves to be: by secret, by certificate, or by another issuer's token. */
@@ -23,8 +16,10 @@ export function proveIdentity(
   tokenEndpoint: string,
 ): LocalIdentity | TokenRefusal {
   const clientId = form.get("client_id") ?? "";
-  if (form.get("grant_type") !== "client_credentials") {
-    return { status: 400, error: "unsupported_grant_type", number: 70003, text: "Only client_credentials." };
+  const grant = form.get("grant_type") ?? "";
+  if (grant !== "client_credentials") {
+    const text = `The app requested an unsupported grant type '${grant}'.`;
+    return { status: 400, error: "unsupported_grant_type", number: 70003, text };
   }
   const identity = findIdentity(directory.identities, { clientId });
   if (!identity) {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { jsonResponse, type WebRequest, type WebResponse } from "../web-server.ts";
 import { findIdentity, type IdentityName, type LocalIdentity } from "./identities.ts";
+import { isKnownResource, unknownResource } from "./resources.ts";
 import type { TokenIssuer } from "./tokens.ts";
 
 /**
@@ -44,24 +45,45 @@ function answerAppService(host: IdentityHost, request: WebRequest): WebResponse 
     : refuse(400, "Unable to load the proper Managed Identity.");
 }
 
+/** The versions of the metadata service that have identities, but for those of a preview. */
+const metadataVersions = new Set([
+  ...["2018-02-01", "2018-04-02", "2018-10-01", "2019-02-01", "2019-03-11", "2019-04-30", "2019-06-01"],
+  ...["2019-06-04", "2019-08-01", "2019-08-15", "2019-11-01", "2020-06-01", "2020-07-15", "2020-09-01"],
+  ...["2020-10-01", "2020-12-01", "2021-01-01", "2021-02-01", "2021-03-01", "2021-05-01", "2021-10-01"],
+  ...["2021-11-01", "2021-11-15", "2021-12-13", "2023-07-01", "2023-11-15", "2025-04-07"],
+]);
+
 /** https://learn.microsoft.com/entra/identity/managed-identities-azure-resources/how-to-use-vm-token */
 function answerMetadata(host: IdentityHost, request: WebRequest): WebResponse {
-  const refuse = (description: string): WebResponse =>
-    jsonResponse(400, { error: "invalid_request", error_description: description });
-  if (request.headers["metadata"] !== "true") return refuse("Required metadata header not specified");
-  const resource = request.url.searchParams.get("resource");
-  if (resource === null) return refuse("Required query variable 'resource' is missing");
-  const name = requestedName(request, "object_id");
-  if (isNamed(name)) {
-    const identity = findIdentity(host.identities, name);
-    return identity ? toTokenResponse(host, identity, resource) : refuse("Identity not found");
-  }
-  const [only, ...others] = host.identities;
-  if (!only) return refuse("Identity not found");
-  if (others.length === 0) return toTokenResponse(host, only, resource);
-  return refuse(
-    "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request",
-  );
+  const problem = findProblem(request);
+  if (problem !== undefined) return refuseMetadata(problem);
+  const resource = request.url.searchParams.get("resource") ?? "";
+  const identity = chooseIdentity(host.identities, requestedName(request, "object_id"));
+  if (typeof identity === "string") return refuseMetadata(identity);
+  if (isKnownResource(resource)) return toTokenResponse(host, identity, resource);
+  const ids = `Trace ID: ${randomUUID()} Correlation ID: ${randomUUID()}`;
+  const text = `AADSTS500011: ${unknownResource(resource, host.issuer.tenantId)} ${ids}`;
+  return refuseMetadata(text, "invalid_resource");
+}
+
+const refuseMetadata = (description: string, error = "invalid_request"): WebResponse =>
+  jsonResponse(400, { error, error_description: description });
+
+/** What is wrong with the request, whoever asks. */
+function findProblem({ headers, url: { searchParams } }: WebRequest): string | undefined {
+  if (headers["metadata"]?.toLowerCase() !== "true") return "Required metadata header not specified";
+  const missing = ["api-version", "resource"].find((name) => !searchParams.get(name));
+  if (missing !== undefined) return `Required query variable '${missing}' is missing`;
+  const isKnown = metadataVersions.has(searchParams.get("api-version") ?? "");
+  return isKnown ? undefined : "Invalid 'api-version' requested";
+}
+
+/** The identity that is named, or the only one; else why there is none. */
+function chooseIdentity(identities: readonly LocalIdentity[], name: IdentityName): LocalIdentity | string {
+  if (isNamed(name)) return findIdentity(identities, name) ?? "Identity not found";
+  const [only, ...others] = identities;
+  if (others.length === 0) return only ?? "Identity not found";
+  return "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request";
 }
 
 function requestedName(request: WebRequest, principalParameter: string): IdentityName {

@@ -6,7 +6,10 @@ import { signJwt } from "./jwt.ts";
 import { createVerifyToken, readToken, toIssuer, type TokenTrust, type VerifyToken } from "./verify.ts";
 
 export interface TokenIssuer {
+  readonly tenantId: string;
   readonly lifetimeSeconds: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** An access token for `audience`, as `identity`. */
   issue(identity: LocalIdentity, audience: string): { readonly token: string; readonly expiresOn: number };
   /** A token as a cluster gives to a pod, to be exchanged at the token endpoint. */
@@ -37,7 +40,7 @@ export async function createTokenIssuer(settings: {
     return { token: signJwt({ kid }, { ...times, ...claims }, privateKey), expiresOn: times.exp };
   };
   return {
-    lifetimeSeconds,
+    ...{ tenantId, lifetimeSeconds, now: () => clock.now() },
     issue: ({ clientId, principalId }, audience) => {
       const who = { appid: clientId, oid: principalId, sub: principalId, idtyp: "app" };
       return sign({ iss: toIssuer(tenantId), aud: audience, tid: tenantId, ver: "1.0", ...who });

@@ -3,11 +3,14 @@ import { authenticate, authorize, type Guard } from "./authentication.ts";
 import type { Cluster } from "./cluster.ts";
 import { readDiscovery, readOpenApi } from "./discovery/discovery.ts";
 import { KubernetesError, toErrorResponse } from "./errors.ts";
-import { pods } from "./resources.ts";
+import { pods, type Resource, serviceAccounts } from "./resources.ts";
+import { answerReview } from "./reviews/answer-review.ts";
+import { findReview } from "./reviews/reviews.ts";
 import { parseRoute, type Route } from "./route.ts";
 import type { Call } from "./verbs/call.ts";
 import { removeObject, removeObjects } from "./verbs/delete.ts";
 import { evictPod } from "./verbs/evict.ts";
+import { postToken } from "./verbs/issue-token.ts";
 import { getLog, getObject, listObjects } from "./verbs/read.ts";
 import { watchObjects } from "./verbs/watch.ts";
 import { patchObject, postObject, putObject } from "./verbs/write.ts";
@@ -30,10 +33,12 @@ async function answerOrThrow(cluster: Cluster, guard: Guard, request: WebRequest
   if (pathname === "/openapi/v2") return emptyOpenApi;
   const description = readDiscovery(pathname) ?? readOpenApi(pathname);
   if (description) return jsonResponse(200, description);
+  const review = findReview(pathname);
+  if (review) return answerReview(caller, review, request);
   const route = parseRoute(pathname);
   if (!route) throw new KubernetesError("NotFound", "the server could not find the requested resource");
   const verb = toVerb(request.method, route, query);
-  authorize(caller, route, verb);
+  authorize(caller, route, rightsOf[verb] ?? verb);
   return verbs[verb]({ cluster, route, request, query });
 }
 
@@ -54,6 +59,7 @@ const verbs = {
   log: getLog,
   create: postObject,
   evict: evictPod,
+  token: postToken,
   update: putObject,
   patch: patchObject,
   delete: removeObject,
@@ -63,7 +69,7 @@ const verbs = {
 function toVerb(method: string, { name, part, resource }: Route, query: URLSearchParams): Verb {
   const isOne = name !== undefined;
   if (method === "GET" && ["true", "1"].includes(query.get("watch") ?? "")) return "watch";
-  const ofPart = resource === pods ? verbsOfPods[`${method} ${part ?? ""}`] : undefined;
+  const ofPart = verbsOfParts.get(resource)?.[`${method} ${part ?? ""}`];
   const verb = ofPart ?? (isOne ? verbsOfObjects : verbsOfCollections)[method];
   if (verb) return verb;
   throw new KubernetesError(
@@ -74,7 +80,13 @@ function toVerb(method: string, { name, part, resource }: Route, query: URLSearc
 
 type Verb = keyof typeof verbs;
 
-const verbsOfPods: Readonly<Record<string, Verb>> = { "GET log": "log", "POST eviction": "evict" };
+/** What RBAC calls them. */
+const rightsOf: Readonly<Partial<Record<Verb, string>>> = { log: "get", evict: "create", token: "create" };
+
+const verbsOfParts: ReadonlyMap<Resource, Readonly<Record<string, Verb>>> = new Map([
+  [pods, { "GET log": "log", "POST eviction": "evict" }],
+  [serviceAccounts, { "POST token": "token" }],
+]);
 
 const verbsOfObjects: Readonly<Record<string, Verb>> = {
   GET: "get",

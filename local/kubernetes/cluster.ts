@@ -15,8 +15,8 @@ export interface Cluster {
   readonly runs: Map<string, PodRun>;
   /** How the pods of each job ended, by the job's and the pod's uid: a pod that was deleted still counts. */
   readonly tallies: Map<string, Map<string, PodEnd>>;
-  /** Tokens of service accounts, as mounted into pods, by token. */
-  readonly serviceAccountTokens: Map<string, string>;
+  /** Tokens this server gave for service accounts, and until when they are good, by token. */
+  readonly serviceAccountTokens: Map<string, { readonly subject: string; readonly expiresAt: number }>;
   readonly refusedImages: Set<string>;
   /** Pods that could not be made, by their job and the reason. */
   readonly refusedPods: Set<string>;

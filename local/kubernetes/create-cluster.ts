@@ -1,11 +1,11 @@
+import { addNode } from "./add-node.ts";
 import { createObject } from "./admission/create-object.ts";
-import { type Cluster, now, nodeName, type Settings } from "./cluster.ts";
+import type { Cluster, Settings } from "./cluster.ts";
 import { collectGarbage } from "./delete-object.ts";
 import { countPod, syncJobs } from "./jobs/sync-jobs.ts";
-import { toTime } from "./objects.ts";
 import { endRun } from "./pods/pod-run.ts";
 import { syncPods } from "./pods/sync-pods.ts";
-import { namespaces, nodes } from "./resources.ts";
+import { namespaces } from "./resources.ts";
 import { createStore } from "./store.ts";
 import { addDefaultAccount } from "./verbs/write.ts";
 
@@ -38,14 +38,6 @@ export function createCluster(settings: Settings, names: readonly string[]): Clu
 function addNamespace(cluster: Cluster, name: string): void {
   cluster.store.insert(namespaces, createObject(cluster, namespaces, { metadata: { name } }, undefined));
   addDefaultAccount({ cluster }, name);
-}
-
-function addNode(cluster: Cluster): void {
-  const node = createObject(cluster, nodes, { metadata: { name: nodeName } }, undefined);
-  const lastTransitionTime = toTime(now(cluster));
-  const conditions = [{ type: "Ready", status: "True", reason: "KubeletReady", lastTransitionTime }];
-  const capacity = { pods: String(cluster.settings.maximumPods) };
-  cluster.store.insert(nodes, { ...node, status: { conditions, capacity, allocatable: capacity } });
 }
 
 /** When the controllers look again though nothing changed, by cluster. */

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Cluster, now } from "./cluster.ts";
 import { type KubeObject, toTime } from "./objects.ts";
 import { events } from "./resources.ts";
@@ -29,11 +29,18 @@ export function recordEvent(cluster: Cluster, about: KubeObject, facts: EventFac
     apiVersion: "v1",
     kind: "Event",
     metadata: {
-      ...{ name: `${name}.${randomBytes(8).toString("hex")}`, namespace, uid: randomUUID() },
+      ...{ name: `${name}.${toSuffix(cluster)}`, namespace, uid: randomUUID() },
       ...{ resourceVersion: "", creationTimestamp: time },
     },
     involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, namespace, uid, resourceVersion },
     ...{ type, reason, message, count: 1, firstTimestamp: time, lastTimestamp: time },
     source: { component },
   });
+}
+
+/** Nanoseconds, as Kubernetes has it: lists are in the order of names, and so in that of time. */
+function toSuffix(cluster: Cluster): string {
+  // Two in one millisecond differ in what was written before them.
+  const inside = Number(cluster.store.version()) % 1_000_000;
+  return (BigInt(now(cluster)) * 1_000_000n + BigInt(inside)).toString(16);
 }

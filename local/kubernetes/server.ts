@@ -5,7 +5,7 @@ import { startWebServer, type WebFault } from "../web-server.ts";
 import { answer } from "./answer.ts";
 import type { KubernetesAccess } from "./authentication.ts";
 import { answerManagement } from "./management.ts";
-import { type Cluster, podsOf, type Settings } from "./cluster.ts";
+import { type Cluster, now, podsOf, type Settings } from "./cluster.ts";
 import { createCluster, stopCluster } from "./create-cluster.ts";
 import { type PodEnding, endRun } from "./pods/pod-run.ts";
 
@@ -76,7 +76,12 @@ interface RunningPod extends PodName {
 export async function startKubernetes(options: KubernetesOptions): Promise<RunningKubernetes> {
   const cluster = createCluster(toSettings(options), options.namespaces ?? []);
   const adminToken = randomBytes(32).toString("base64url");
-  const guard = { ...options, adminToken, serviceAccountTokens: cluster.serviceAccountTokens };
+  const guard = {
+    ...options,
+    adminToken,
+    serviceAccountTokens: cluster.serviceAccountTokens,
+    now: () => now(cluster),
+  };
   const managed = {
     ...{ verifyToken: options.verifyToken, access: options.access },
     clusterName: options.clusterName ?? "local",

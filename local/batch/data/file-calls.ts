@@ -1,31 +1,45 @@
 import type { Stats } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, normalize, sep } from "node:path";
-import { jsonResponse, type WebRequest } from "../../web-server.ts";
-import type { Account, Json } from "../account.ts";
+import { jsonResponse, type WebRequest, type WebResponse } from "../../web-server.ts";
+import type { BatchNode, Json } from "../account.ts";
 import { BatchError } from "../errors.ts";
+import { findPool } from "../pools.ts";
 import type { Call, CallInput } from "./call.ts";
 import { toPage } from "./odata.ts";
+import { findNode } from "./pool-calls.ts";
 import { findTask } from "./task-calls.ts";
 
-/** The files of a task: stdout.txt, stderr.txt and what it writes into wd/. */
+/** Where files are, and the path clients know them by. */
+interface Place {
+  readonly folder: string;
+  /** `{account}/jobs/{job}/tasks/{task}/files` */
+  readonly url: string;
+}
 
-export const listFiles: Call = async ({ account, request, ids }) => {
-  const folder = folderOf(account, ids);
+/** The files of a task: stdout.txt, stderr.txt and what it writes into wd/. */
+export const listFiles: Call = async (input) => list(input, placeOfTask(input));
+export const getFile: Call = async (input) => get(input, placeOfTask(input));
+
+/** The files of a node: startup/, shared/ and workitems/{job}/job-1/{task}/. */
+export const listNodeFiles: Call = async (input) => list(input, placeOfNode(input));
+export const getNodeFile: Call = async (input) => get(input, placeOfNode(input));
+
+async function list({ request }: CallInput, place: Place): Promise<WebResponse> {
   const recursive = request.url.searchParams.get("recursive") === "true";
-  const names = await readdir(folder, { recursive }).catch(() => {
+  const names = await readdir(place.folder, { recursive }).catch(() => {
     throw filesUnavailable();
   });
   const files = names
     .sort()
-    .map(async (name) => toFileView(account, ids, name, await stat(join(folder, name))));
+    .map(async (name) => toFileView(`${place.url}/${name}`, name, await stat(join(place.folder, name))));
   return jsonResponse(200, toPage(request.url, await Promise.all(files)));
-};
+}
 
 /** GET gives the content, or the part `ocp-range` names; HEAD only the properties. */
-export const getFile: Call = async ({ account, request, ids }) => {
-  const path = normalize(join(folderOf(account, ids), ids.file));
-  if (!path.startsWith(folderOf(account, ids) + sep)) throw fileNotFound();
+async function get({ request, ids }: CallInput, place: Place): Promise<WebResponse> {
+  const path = normalize(join(place.folder, ids.file));
+  if (!path.startsWith(place.folder + sep)) throw fileNotFound();
   const properties = await stat(path).catch(() => {
     throw fileNotFound();
   });
@@ -37,24 +51,31 @@ export const getFile: Call = async ({ account, request, ids }) => {
   // A part is answered 200 too: the client libraries know no 206.
   const { start, end } = parseRange(request);
   return { status: 200, headers, body: content.subarray(start, end) };
-};
+}
 
-function folderOf(account: Account, ids: CallInput["ids"]): string {
+function placeOfTask({ account, ids }: CallInput): Place {
   const { attempt } = findTask(account, ids.job, ids.task);
   const node = attempt && account.pools.get(attempt.poolId)?.nodes.get(attempt.nodeId);
   if (!node || node.state === "preempted") throw filesUnavailable();
-  if (node.state === "unusable") {
-    const message = "The specified operation cannot be performed on a node whose state is Unusable.";
-    throw new BatchError(409, "NodeStateUnusable", message);
-  }
-  return attempt.folder;
+  requireUsable(node);
+  return { folder: attempt.folder, url: `${account.url}/jobs/${ids.job}/tasks/${ids.task}/files` };
 }
 
-function toFileView(account: Account, ids: CallInput["ids"], name: string, properties: Stats): Json {
+function placeOfNode({ account, ids }: CallInput): Place {
+  const node = findNode(findPool(account, ids.pool), ids.node);
+  requireUsable(node);
+  return { folder: node.folder, url: `${account.url}/pools/${ids.pool}/nodes/${ids.node}/files` };
+}
+
+function requireUsable({ state }: BatchNode): void {
+  if (state !== "unusable") return;
+  const message = "The specified operation cannot be performed on a node whose state is Unusable.";
+  throw new BatchError(409, "NodeStateUnusable", message);
+}
+
+function toFileView(url: string, name: string, properties: Stats): Json {
   return {
-    name,
-    url: `${account.url}/jobs/${ids.job}/tasks/${ids.task}/files/${name}`,
-    isDirectory: properties.isDirectory(),
+    ...{ name, url, isDirectory: properties.isDirectory() },
     properties: {
       creationTime: properties.birthtime.toISOString(),
       lastModified: properties.mtime.toISOString(),

@@ -1,10 +1,10 @@
 import { jsonBody, jsonResponse, type WebResponse } from "../../web-server.ts";
 import { type Account, type Job, type Json, now, poolIdOf, textAt } from "../account.ts";
 import { BatchError, invalid, notImitated } from "../errors.ts";
-import { deleteJob, isRunning, terminateJob } from "../jobs.ts";
+import { deleteJob, disableJob, type DisableTasks, enableJob, isRunning, terminateJob } from "../jobs.ts";
 import type { Call } from "./call.ts";
 import { select, toPage } from "./odata.ts";
-import { toETag, toJobView, toTime } from "./views.ts";
+import { toETag, toJobView } from "./views.ts";
 
 const unsupported = ["jobManagerTask", "jobPreparationTask", "jobReleaseTask", "networkConfiguration"];
 
@@ -54,6 +54,26 @@ export const endJob: Call = ({ account, request, ids }) => {
   return { status: 202 };
 };
 
+/** https://learn.microsoft.com/rest/api/batchservice/job/disable */
+export const stopJob: Call = ({ account, request, ids }) => {
+  const job = findJob(account, ids.job);
+  requireOpen(job);
+  const tasks = textAt(jsonBody(request) ?? {}, "disableTasks");
+  if (!isDisableTasks(tasks)) throw invalid("disableTasks", "is requeue, terminate or wait");
+  void disableJob(account, job, tasks);
+  return { status: 202 };
+};
+
+const isDisableTasks = (text: string | undefined): text is DisableTasks =>
+  ["requeue", "terminate", "wait"].includes(text ?? "");
+
+export const resumeJob: Call = ({ account, ids }) => {
+  const job = findJob(account, ids.job);
+  requireOpen(job);
+  enableJob(account, job);
+  return { status: 202 };
+};
+
 export const removeJob: Call = ({ account, ids }) => {
   void deleteJob(account, findJob(account, ids.job));
   return { status: 202 };
@@ -79,6 +99,17 @@ export function findJob(account: Account, id: string): Job {
   return job;
 }
 
+/** @throws BatchError of a job that is over or ends. */
+export function requireOpen({ state }: Job): void {
+  const refusals = {
+    completed: "JobCompleted",
+    terminating: "JobBeingTerminated",
+    deleting: "JobBeingDeleted",
+  };
+  if (state === "active" || state === "disabling" || state === "disabled") return;
+  throw new BatchError(409, refusals[state], `The specified job is ${state}.`);
+}
+
 /** @throws BatchError unless `id` is 1 to 64 letters, digits, hyphens and underscores. */
 export function parseId(given: Json): string {
   const id = textAt(given, "id") ?? "";
@@ -88,6 +119,11 @@ export function parseId(given: Json): string {
 
 export function created(account: Account, path: string, at: number): WebResponse {
   const url = `${account.url}/${path}`;
-  const headers = { location: url, dataserviceid: url, etag: toETag(at), "last-modified": toTime(at) };
+  const headers = {
+    location: url,
+    dataserviceid: url,
+    etag: toETag(at),
+    "last-modified": new Date(at).toUTCString(),
+  };
   return { status: 201, headers };
 }

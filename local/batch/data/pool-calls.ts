@@ -1,7 +1,8 @@
 import { jsonBody, jsonResponse } from "../../web-server.ts";
-import type { Account, BatchNode, Pool } from "../account.ts";
+import type { BatchNode, Pool } from "../account.ts";
 import { BatchError } from "../errors.ts";
 import { removeNode } from "../nodes.ts";
+import { findPool } from "../pools.ts";
 import type { Call } from "./call.ts";
 import { toPage } from "./odata.ts";
 import { toNodeView, toPoolView } from "./views.ts";
@@ -39,13 +40,7 @@ export const removeNodes: Call = ({ account, request, ids }) => {
   return { status: 202 };
 };
 
-function findPool(account: Account, id: string): Pool {
-  const pool = account.pools.get(id);
-  if (!pool) throw new BatchError(404, "PoolNotFound", "The specified pool does not exist.");
-  return pool;
-}
-
-function findNode(pool: Pool, id: string): BatchNode {
+export function findNode(pool: Pool, id: string): BatchNode {
   const node = pool.nodes.get(id);
   if (!node) throw new BatchError(404, "NodeNotFound", "The specified node does not exist.");
   return node;

@@ -1,15 +1,28 @@
 import type { WebRequest, WebResponse } from "../../web-server.ts";
 import type { Account } from "../account.ts";
 import { BatchError } from "../errors.ts";
+import { listImages, listNodeCounts } from "./account-calls.ts";
 import type { Call } from "./call.ts";
-import { getFile, listFiles } from "./file-calls.ts";
-import { addJob, countTasks, endJob, getJob, listJobs, patchJob, removeJob } from "./job-calls.ts";
+import { getFile, getNodeFile, listFiles, listNodeFiles } from "./file-calls.ts";
+import {
+  addJob,
+  countTasks,
+  endJob,
+  getJob,
+  listJobs,
+  patchJob,
+  removeJob,
+  resumeJob,
+  stopJob,
+} from "./job-calls.ts";
 import { getNode, getPool, listNodes, listPools, removeNodes } from "./pool-calls.ts";
+import { addPool, patchPool, removePool, resizePool } from "./pool-writes.ts";
 import { addTask, addTasks, endTask, getTask, listTasks, reactivateTask, removeTask } from "./task-calls.ts";
 
 const job = "/jobs/(?<job>[^/]+)";
 const task = `${job}/tasks/(?<task>[^/]+)`;
 const pool = "/pools/(?<pool>[^/]+)";
+const node = `${pool}/nodes/(?<node>[^/]+)`;
 
 const routes: readonly (readonly [method: string, path: RegExp, call: Call])[] = (
   [
@@ -19,6 +32,8 @@ const routes: readonly (readonly [method: string, path: RegExp, call: Call])[] =
     ["PATCH", job, patchJob],
     ["DELETE", job, removeJob],
     ["POST", `${job}/terminate`, endJob],
+    ["POST", `${job}/disable`, stopJob],
+    ["POST", `${job}/enable`, resumeJob],
     ["GET", `${job}/taskcounts`, countTasks],
     ["POST", `${job}/addtaskcollection`, addTasks],
     ["POST", `${job}/tasks`, addTask],
@@ -30,11 +45,20 @@ const routes: readonly (readonly [method: string, path: RegExp, call: Call])[] =
     ["GET", `${task}/files`, listFiles],
     ["GET", `${task}/files/(?<file>.+)`, getFile],
     ["HEAD", `${task}/files/(?<file>.+)`, getFile],
+    ["GET", "/nodecounts", listNodeCounts],
+    ["GET", "/supportedimages", listImages],
+    ["POST", "/pools", addPool],
     ["GET", "/pools", listPools],
     ["GET", pool, getPool],
     ["HEAD", pool, getPool],
+    ["PATCH", pool, patchPool],
+    ["DELETE", pool, removePool],
+    ["POST", `${pool}/resize`, resizePool],
     ["GET", `${pool}/nodes`, listNodes],
-    ["GET", `${pool}/nodes/(?<node>[^/]+)`, getNode],
+    ["GET", node, getNode],
+    ["GET", `${node}/files`, listNodeFiles],
+    ["GET", `${node}/files/(?<file>.+)`, getNodeFile],
+    ["HEAD", `${node}/files/(?<file>.+)`, getNodeFile],
     ["POST", `${pool}/removenodes`, removeNodes],
   ] as const
 ).map(([method, path, call]) => [method, new RegExp(`^${path}/?$`), call]);

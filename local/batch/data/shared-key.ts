@@ -2,21 +2,25 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { WebRequest } from "../../web-server.ts";
 
 /**
- * Whether a request carries the account's shared key signature.
+ * Whether a request carries the signature of one of the account's shared keys.
  * https://learn.microsoft.com/rest/api/batchservice/authenticate-requests-to-the-azure-batch-service
  */
 export function isSignedByAccount(
   request: WebRequest,
-  account: { readonly name: string; readonly key: string },
+  account: { readonly name: string; readonly keys: readonly string[] },
 ): boolean {
   const [, name, signature] = /^SharedKey ([^:]+):(\S+)$/.exec(request.headers["authorization"] ?? "") ?? [];
   if (name !== account.name || signature === undefined) return false;
   const given = Buffer.from(signature, "base64");
   return toLengths(request.body).some((length) => {
     const text = toStringToSign(request, account.name, length);
-    const expected = createHmac("sha256", Buffer.from(account.key, "base64")).update(text, "utf8").digest();
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return account.keys.some((key) => isSignature(given, key, text));
   });
+}
+
+function isSignature(given: Buffer, key: string, text: string): boolean {
+  const expected = createHmac("sha256", Buffer.from(key, "base64")).update(text, "utf8").digest();
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** Of an empty body: the SDK for JavaScript signs nothing but in a POST, the one for Python whatever it sends. */

@@ -4,7 +4,7 @@ import { BatchError, invalid, notImitated } from "../errors.ts";
 import { terminateTask } from "../jobs.ts";
 import { changeTask } from "../task-run.ts";
 import type { Call } from "./call.ts";
-import { created, findJob, parseId } from "./job-calls.ts";
+import { created, findJob, parseId, requireOpen } from "./job-calls.ts";
 import { select, toPage } from "./odata.ts";
 import { toETag, toTaskView, toTime } from "./views.ts";
 
@@ -61,7 +61,7 @@ export const removeTask: Call = async ({ account, ids }) => {
 
 export const reactivateTask: Call = ({ account, ids }) => {
   const task = findTask(account, ids.job, ids.task);
-  requireActive(findJob(account, ids.job));
+  requireOpen(findJob(account, ids.job));
   if (task.state !== "completed" || !task.failure) {
     throw new BatchError(409, "OperationInvalidForCurrentState", "Only a failed task can be reactivated.");
   }
@@ -101,7 +101,7 @@ function addOne(account: Account, job: Job, given: Json): Json {
 }
 
 function queueTask(account: Account, job: Job, given: Json): Task {
-  requireActive(job);
+  requireOpen(job);
   const id = parseId(given);
   if (job.tasks.has(id)) throw new BatchError(409, "TaskExists", "The specified task already exists.");
   for (const name of unsupported) {
@@ -114,14 +114,4 @@ function queueTask(account: Account, job: Job, given: Json): Task {
   job.tasks.set(id, task);
   account.wake();
   return task;
-}
-
-function requireActive(job: Job): void {
-  const refusals = {
-    completed: "JobCompleted",
-    terminating: "JobBeingTerminated",
-    deleting: "JobBeingDeleted",
-  };
-  if (job.state === "active") return;
-  throw new BatchError(409, refusals[job.state], `The specified job is ${job.state}.`);
 }

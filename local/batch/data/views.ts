@@ -105,6 +105,8 @@ export function toPoolView(account: Account, pool: Pool): Json {
     targetLowPriorityNodes: pool.target.spot,
     resizeErrors: pool.resizeErrors.length > 0 ? pool.resizeErrors : undefined,
     ...toAutoScale(pool),
+    displayName: pool.given["displayName"],
+    metadata: pool.given["metadata"],
     networkConfiguration: pool.given["networkConfiguration"],
     startTask: pool.given["startTask"],
     taskSlotsPerNode: slotsOf(pool),

@@ -2,33 +2,57 @@ import { randomUUID } from "node:crypto";
 import type { WebRequest, WebResponse } from "../../web-server.ts";
 import type { Account } from "../account.ts";
 import { BatchError } from "../errors.ts";
-import { deletePool, getPool, listPools, patchPool, putPool } from "./pool-calls.ts";
+import { getAccount, listAccounts, listKeys } from "./account-calls.ts";
+import { getPool, listPools, patchPool, putPool, removePool } from "./pool-calls.ts";
 
 const accountPath =
-  /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Batch\/batchAccounts\/([^/]+)\/pools(?:\/([^/]+))?$/i;
+  /^(\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.Batch\/batchAccounts\/([^/]+))(?:\/(.+))?$/i;
+const accountsPath =
+  /^(\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?)\/providers\/Microsoft\.Batch\/batchAccounts$/i;
 const operationPath = /\/providers\/Microsoft\.Batch\/locations\/local\/poolOperationResults\/([^/]+)$/i;
+
+export interface AccountKeys {
+  readonly primary: string;
+  readonly secondary: string;
+}
 
 export const isManagementPath = (path: string): boolean => path.toLowerCase().startsWith("/subscriptions/");
 
 /** @throws BatchError when the call is refused or not imitated. */
-export function answerManagement(account: Account, request: WebRequest): WebResponse {
+export function answerManagement(account: Account, keys: AccountKeys, request: WebRequest): WebResponse {
   const { pathname } = request.url;
   const [, deletedPool] = operationPath.exec(pathname) ?? [];
   if (deletedPool !== undefined) return answerOperation(account, request, deletedPool);
-  const [, name, pool] = accountPath.exec(pathname) ?? [];
-  if (name?.toLowerCase() !== account.settings.accountName.toLowerCase()) {
+  const scope = accountsPath.exec(pathname)?.[1];
+  if (scope !== undefined && request.method === "GET") return listAccounts(account, scope);
+  return answerAccount(account, keys, request);
+}
+
+function answerAccount(account: Account, keys: AccountKeys, request: WebRequest): WebResponse {
+  const { pathname } = request.url;
+  const [, id = "", name = "", rest = ""] = accountPath.exec(pathname) ?? [];
+  if (name.toLowerCase() !== account.settings.accountName.toLowerCase()) {
     throw new BatchError(404, "ResourceNotFound", `The Resource '${pathname}' was not found.`);
   }
-  return pool === undefined ? answerList(account, request) : answerPool(account, request, pool);
+  switch (`${request.method} ${rest.toLowerCase()}`) {
+    case "GET ":
+      return getAccount(account, id);
+    case "POST listkeys":
+      return listKeys(account, keys);
+    case "GET pools":
+      return listPools(account);
+    default:
+      return answerPool(account, request, rest);
+  }
 }
 
-function answerList(account: Account, { method }: WebRequest): WebResponse {
-  if (method !== "GET") throw new BatchError(405, "MethodNotAllowed", `${method} is not imitated.`);
-  return listPools(account);
-}
-
-function answerPool(account: Account, request: WebRequest, pool: string): WebResponse {
-  switch (request.method) {
+/** @param rest of the path, after the account: `pools/{pool}` */
+function answerPool(account: Account, request: WebRequest, rest: string): WebResponse {
+  const { method, url } = request;
+  const [, pool] = /^pools\/([^/]+)$/i.exec(rest) ?? [];
+  const refusal = new BatchError(405, "MethodNotAllowed", `${method} ${url.pathname} is not imitated.`);
+  if (pool === undefined) throw refusal;
+  switch (method) {
     case "PUT":
       return putPool(account, request, pool);
     case "PATCH":
@@ -36,9 +60,9 @@ function answerPool(account: Account, request: WebRequest, pool: string): WebRes
     case "GET":
       return getPool(account, pool);
     case "DELETE":
-      return deletePool(account, pool, toOperationUrl(request, pool));
+      return removePool(account, pool, toOperationUrl(request, pool));
     default:
-      throw new BatchError(405, "MethodNotAllowed", `${request.method} is not imitated.`);
+      throw refusal;
   }
 }
 

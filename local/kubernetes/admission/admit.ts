@@ -4,6 +4,7 @@ import type { Job, Json, KubeObject, Pod, Volume } from "../objects.ts";
 import { isRecord } from "../../web-server.ts";
 import { jobs, namespaces, pods, type Resource, secrets, serviceAccounts } from "../resources.ts";
 import { checkJob, checkPod } from "./check.ts";
+import { toQualityOfService, withRequests } from "./quality-of-service.ts";
 import { injectIdentity } from "./workload-identity.ts";
 
 /**
@@ -87,10 +88,11 @@ function toPod(cluster: Cluster, object: KubeObject): KubeObject {
     ...{ restartPolicy: "Always" as const, terminationGracePeriodSeconds: 30, dnsPolicy: "ClusterFirst" },
     schedulerName: "default-scheduler",
     ...pod.spec,
+    containers: pod.spec.containers.map(withRequests),
     ...(pod.spec.volumes && { volumes: pod.spec.volumes.map(toVolume) }),
     serviceAccountName,
   };
-  const status = isNew ? { phase: "Pending", qosClass: "Burstable" } : pod.status;
+  const status = isNew ? { phase: "Pending", qosClass: toQualityOfService(spec.containers) } : pod.status;
   return injectIdentity(cluster.settings.workloadIdentity, { ...pod, spec, status } as Pod, account);
 }
 

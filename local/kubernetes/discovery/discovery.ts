@@ -1,10 +1,13 @@
-import { apiVersionOf, pods, type Resource, resources } from "../resources.ts";
+import { apiVersionOf, jobs, pods, type Resource, resources, serviceAccounts } from "../resources.ts";
+import { type Review, reviews } from "../reviews/reviews.ts";
+
+export const serverVersion = "v1.32.0+local";
 
 /** What a client asks before it knows what there is. undefined: the path is none of these. */
 export function readDiscovery(path: string): object | undefined {
   switch (path) {
     case "/version":
-      return { major: "1", minor: "32", gitVersion: "v1.32.0+local", platform: "local" };
+      return { major: "1", minor: "32", gitVersion: serverVersion, platform: "local" };
     case "/api":
       return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
     case "/apis":
@@ -14,7 +17,9 @@ export function readDiscovery(path: string): object | undefined {
   }
 }
 
-const groups = [...new Set(resources.map(({ group }) => group))].filter((group) => group !== "");
+const groups = [...new Set([...resources, ...reviews].map(({ group }) => group))].filter(
+  (group) => group !== "",
+);
 
 function toGroup(name: string): object {
   const version = { groupVersion: `${name}/v1`, version: "v1" };
@@ -26,13 +31,16 @@ function readList(path: string): object | undefined {
   if (version === undefined) {
     return groups.includes(group) ? { kind: "APIGroup", apiVersion: "v1", ...toGroup(group) } : undefined;
   }
-  const listed = resources.filter((each) => each.group === group && each.version === version);
+  const listed = [
+    ...resources.filter((each) => each.group === group && each.version === version).flatMap(toEntries),
+    ...reviews.filter((each) => each.group === group && version === "v1").map(toReviewEntry),
+  ];
   if (listed.length === 0) return undefined;
   return {
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion: group === "" ? version : `${group}/${version}`,
-    resources: listed.flatMap(toEntries),
+    resources: listed,
   };
 }
 
@@ -41,17 +49,39 @@ const eviction = {
   ...{ group: "policy", version: "v1", kind: "Eviction" },
 };
 
+const token = {
+  ...{ name: "serviceaccounts/token", singularName: "", namespaced: true, verbs: ["create"] },
+  ...{ group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
+};
+
+const toReviewEntry = ({ plural, kind }: Review): object => ({
+  ...{ name: plural, singularName: kind.toLowerCase(), namespaced: false, kind, verbs: ["create"] },
+});
+
 function toEntries(resource: Resource): object[] {
   const { plural, singular, namespaced, kind, shortNames, hasStatus } = resource;
   const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-  const entry = { name: plural, singularName: singular, namespaced, kind, verbs, shortNames };
+  const entry = {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    shortNames,
+    categories: categoriesOf(resource),
+  };
   const part = { singularName: "", namespaced, kind };
   return [
     entry,
     ...(hasStatus ? [{ ...part, name: `${plural}/status`, verbs: ["get", "patch", "update"] }] : []),
+    ...(resource === serviceAccounts ? [token] : []),
     ...(resource === pods ? [{ ...part, name: "pods/log", verbs: ["get"] }, eviction] : []),
   ];
 }
+
+/** What `kubectl get all` gets. */
+const categoriesOf = (resource: Resource): readonly string[] | undefined =>
+  resource === pods || resource === jobs ? ["all"] : undefined;
 
 /**
  * Just enough of the OpenAPI description for `kubectl apply`: that the server itself validates fields, which
@@ -71,7 +101,7 @@ export function readOpenApi(path: string): object | undefined {
   if (described.length === 0) return undefined;
   return {
     openapi: "3.0.0",
-    info: { title: "Kubernetes", version: "v1.32.0" },
+    info: { title: "Kubernetes", version: serverVersion },
     paths: Object.fromEntries(described.map((each) => [toPath(each), { patch: toPatch(each) }])),
     components: { schemas: {} },
   };

@@ -42,8 +42,8 @@ export function planJob(facts: JobFacts): JobPlan {
   const ending = findEnd(facts, status, left);
   if (ending) return end(ending, { status, left, active, now });
   if (job.spec.suspend)
-    return { create: 0, remove: active, status: suspended(status, now), lookAt: undefined };
-  return balance(facts, status, active);
+    return { create: 0, remove: active, status: toSuspended(status, "True", now), lookAt: undefined };
+  return balance(facts, toResumed(status, now), active);
 }
 
 /** Pods that are being ended still fill their place, where the job waits for them to fail. */
@@ -120,15 +120,15 @@ function end({ type, reason, message }: Ending, { status, left, active, now }: M
   };
 }
 
-function suspended(status: JobStatus, now: number): JobStatus {
-  const condition = {
-    type: "Suspended",
-    status: "True",
-    reason: "JobSuspended",
-    message: "Job suspended",
-  } as const;
+function toSuspended(status: JobStatus, isSuspended: "True" | "False", now: number): JobStatus {
+  const what = isSuspended === "True" ? "suspended" : "resumed";
+  const reason = isSuspended === "True" ? "JobSuspended" : "JobResumed";
+  const condition = { type: "Suspended", status: isSuspended, reason, message: `Job ${what}` };
   return { ...status, conditions: withCondition(status.conditions, condition, now) };
 }
+
+const toResumed = (status: JobStatus, now: number): JobStatus =>
+  hasCondition(status.conditions, "Suspended") ? toSuspended(status, "False", now) : status;
 
 /** As many pods as should run; after a failure not at once. */
 function balance(facts: JobFacts, status: JobStatus, active: readonly Pod[]): JobPlan {

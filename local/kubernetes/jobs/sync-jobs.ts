@@ -2,7 +2,7 @@ import { createObject, randomSuffix } from "../admission/create-object.ts";
 import { change, type Cluster, hasEnded, now, type PodEnd, podsOf } from "../cluster.ts";
 import { deleteObject } from "../delete-object.ts";
 import { KubernetesError } from "../errors.ts";
-import { isControlledBy, type Job, type JobStatus, type Pod } from "../objects.ts";
+import { type Condition, isControlledBy, type Job, type JobStatus, type Pod } from "../objects.ts";
 import { recordEvent } from "../record-event.ts";
 import { jobs, pods } from "../resources.ts";
 import type { Change } from "../change-journal.ts";
@@ -53,13 +53,18 @@ function carryOut(cluster: Cluster, job: Job, { create, remove, status }: JobPla
 
 /** Says once what the job has come to. */
 function announce(cluster: Cluster, job: Job, { conditions = [] }: JobStatus): void {
-  const before = new Set(job.status?.conditions?.map(({ type }) => type));
-  for (const { type, reason = "", message = "" } of conditions.filter((each) => !before.has(each.type))) {
-    if (type === "Complete") {
-      recordEvent(cluster, job, { reason: "Completed", message: "Job completed", component });
-    }
-    if (type === "FailureTarget") recordEvent(cluster, job, { type: "Warning", reason, message, component });
+  const before = new Map(job.status?.conditions?.map(({ type, status }) => [type, status]));
+  for (const condition of conditions.filter(({ type, status }) => before.get(type) !== status)) {
+    const event = toEvent(condition);
+    if (event) recordEvent(cluster, job, { ...event, component });
   }
+}
+
+function toEvent(condition: Condition): Omit<Parameters<typeof recordEvent>[2], "component"> | undefined {
+  const { type, reason = "", message = "" } = condition;
+  if (type === "Complete") return { reason: "Completed", message: "Job completed" };
+  if (type === "FailureTarget") return { type: "Warning", reason, message };
+  return type === "Suspended" ? { reason: reason.replace(/^Job/, ""), message } : undefined;
 }
 
 /** False = refused; the reason is in the job's events. */

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Cluster } from "../cluster.ts";
 import type { Container, CsiSource, FileSource, Json, Pod, VolumeSource } from "../objects.ts";
 import { readConfigMap, readSecret } from "./environment.ts";
 import { readSecretObjects } from "./secrets-store.ts";
+import { issueServiceAccountToken } from "./service-account-token.ts";
 
 /** A volume that cannot be made now, and maybe later; the message is the kubelet's. */
 export class VolumeNotReady extends Error {}
@@ -55,15 +55,10 @@ function chooseFiles({ items }: FileSource, data: Json = {}): Files {
   return wanted.filter(({ key }) => key in data).map(({ key, path }) => [path, String(data[key])]);
 }
 
-/** For the outside a token the identity provider can verify; for this server one it remembers. */
-function issueToken(cluster: Cluster, pod: Pod, audience: string | undefined): string {
-  const { namespace = "", name } = pod.metadata;
-  const subject = `system:serviceaccount:${namespace}:${pod.spec.serviceAccountName ?? "default"}`;
-  const { workloadIdentity } = cluster.settings;
-  if (audience !== undefined && workloadIdentity) return workloadIdentity.issueToken(subject);
-  const token = `${name}.${randomUUID()}`;
-  cluster.serviceAccountTokens.set(token, subject);
-  return token;
+function issueToken(cluster: Cluster, { metadata, spec }: Pod, audience: string | undefined): string {
+  const { namespace = "" } = metadata;
+  const owner = { namespace, serviceAccount: spec.serviceAccountName ?? "default" };
+  return issueServiceAccountToken(cluster, owner, { audience });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { isRecord, jsonResponse, type WebRequest, type WebResponse } from "../../web-server.ts";
 import { toTable, wantsTable } from "../discovery/table.ts";
 import { type Cluster, now } from "../cluster.ts";
@@ -23,22 +24,25 @@ export function findObject({ cluster, route }: Call): KubeObject {
   return object;
 }
 
-/** The body as JSON. @throws UnsupportedMediaType: Protobuf, which `kubectl create` sends, and YAML are not read. */
-export function readBody({ request }: Call): unknown {
+/** The body: JSON or YAML. @throws UnsupportedMediaType: Protobuf, which `kubectl create` sends, is not read. */
+export function readBody({ request }: Pick<Call, "request">): unknown {
   if (request.body.length === 0) return {};
   const type = request.headers["content-type"] ?? "application/json";
   try {
-    return JSON.parse(request.body.toString()) as unknown;
+    const text = request.body.toString();
+    // All JSON is YAML too.
+    return type.includes("yaml") ? (parse(text) as unknown) : (JSON.parse(text) as unknown);
   } catch {
-    if (type.includes("json")) throw badRequest("the body is not JSON");
+    if (/json|yaml/.test(type))
+      throw badRequest(`the body is not ${type.includes("json") ? "JSON" : "YAML"}`);
     throw new KubernetesError(
       "UnsupportedMediaType",
-      `the body of the request was in an unknown format - accepted media types include: application/json (${type})`,
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (${type})`,
     );
   }
 }
 
-export function readObject(call: Call): Json {
+export function readObject(call: Pick<Call, "request">): Json {
   const body = readBody(call);
   if (!isRecord(body)) throw badRequest("the body is not an object");
   return body;

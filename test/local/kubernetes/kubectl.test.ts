@@ -75,6 +75,32 @@ describe.skipIf(!isThere)(title, () => {
     expect(await kubectl("get", "events")).toContain("Job completed");
   });
 
+  test("shows the node, all there is, and what may be done", async () => {
+    expect(await kubectl("get", "nodes")).toMatch(/^NAME +STATUS +ROLES +AGE +VERSION\nlocal-node-1 +Ready /);
+    const all = await kubectl("get", "all");
+    expect(all).toContain(`pod/${name}-`);
+    expect(all).toContain(`job.batch/${name} `);
+    const review = join(dirname(file), "review.json");
+    await writeFile(
+      review,
+      JSON.stringify({
+        ...{ apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" },
+        spec: { resourceAttributes: { verb: "create", resource: "pods", namespace: "jobs" } },
+      }),
+    );
+    expect(await kubectl("create", "-f", review, "-o", "jsonpath={.status.allowed}")).toBe("true");
+  });
+
+  test("makes with create what is first written down (create itself sends Protobuf)", async () => {
+    const made = join(dirname(file), "made.yaml");
+    await writeFile(
+      made,
+      await kubectl("create", "configmap", "made", "--from-literal=a=b", "--dry-run=client", "-o", "yaml"),
+    );
+    expect(await kubectl("create", "-f", made)).toBe("configmap/made created\n");
+    await kubectl("delete", "-f", made);
+  });
+
   test("applies on the server's side", async () => {
     expect(await kubectl("apply", "--server-side", "--force-conflicts", "-f", file)).toMatch(
       /serverside-applied/,

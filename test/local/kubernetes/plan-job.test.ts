@@ -75,6 +75,11 @@ describe("what the job controller does next", () => {
     const plan = planJob(facts(newJob({ suspend: true, completions: 2 }), { pods: running(2) }));
     expect(plan).toMatchObject({ create: 0, remove: [{}, {}] });
     expect(plan.status.startTime).toBeUndefined();
+    const resumed = planJob(facts(newJob({ completions: 2 }, plan.status)));
+    expect(resumed.create).toBe(1);
+    expect(resumed.status.conditions).toMatchObject([
+      { type: "Suspended", status: "False", reason: "JobResumed" },
+    ]);
   });
 
   test("never runs more pods than wanted, whatever was there; a finished job is left alone", () => {

@@ -32,6 +32,11 @@ describe("who may", () => {
     expect(await refused.json()).toMatchObject({ kind: "Status", reason: "Forbidden", code: 403 });
     expect((await get("/api/v1/pods", token)).status).toBe(403);
     expect((await get("/api/v1/namespaces", token)).status).toBe(403);
+    expect((await get("/api/v1/namespaces/jobs", token)).status).toBe(200);
+    const pod = await get("/api/v1/namespaces/default/pods/a", token);
+    expect(await pod.json()).toMatchObject({
+      message: `pods "a" is forbidden: User "${local.operator.principalId}" cannot get resource "pods" in API group "" in the namespace "default"`,
+    });
   });
 
   test("an identity without a role sees what there is, and none of it", async () => {
@@ -44,7 +49,9 @@ describe("who may", () => {
 describe("what there is", () => {
   test("is told: groups, kinds, and that the server validates", async () => {
     const groups = (await (await get("/apis")).json()) as { groups: { name: string }[] };
-    expect(groups.groups.map(({ name }) => name)).toEqual(["batch", "secrets-store.csi.x-k8s.io"]);
+    expect(groups.groups.map(({ name }) => name)).toEqual([
+      ...["batch", "secrets-store.csi.x-k8s.io", "authorization.k8s.io", "authentication.k8s.io"],
+    ]);
     const kinds = (await (await get("/apis/batch/v1")).json()) as { resources: { name: string }[] };
     expect(kinds.resources.map(({ name }) => name)).toEqual(["jobs", "jobs/status"]);
     const description = (await (await get("/openapi/v3/apis/batch/v1")).json()) as { paths: object };
@@ -62,6 +69,9 @@ describe("what there is", () => {
     const maps = "/api/v1/namespaces/jobs/configmaps";
     expect((await post(maps, "k8s\0…", "application/vnd.kubernetes.protobuf")).status).toBe(415);
     expect((await post(maps, "{", "application/json")).status).toBe(400);
+    expect((await post(maps, "metadata: {name: of-yaml}\ndata: {a: b}", "application/yaml")).status).toBe(
+      201,
+    );
     expect((await post(`${maps}/a`, "{}", "application/json")).status).toBe(405);
   });
 

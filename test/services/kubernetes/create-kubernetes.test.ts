@@ -115,7 +115,7 @@ describe("who may", () => {
     await expect(stranger.launch(newRunId(), planFor(1), 1)).rejects.toMatchObject({
       code: "RoleMissing",
       message: expect.stringMatching(
-        /^Kubernetes: Forbidden: serviceaccounts is forbidden: User "\S+" cannot patch/,
+        /^Kubernetes: Forbidden: serviceaccounts "\S+" is forbidden: User "\S+" cannot patch/,
       ),
     });
   });

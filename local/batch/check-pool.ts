@@ -1,7 +1,7 @@
-import { type Account, type Json, numberAt, recordAt, type Target, textAt } from "../account.ts";
-import { checkAutoScale } from "../autoscale/scale-pool.ts";
-import { invalid, notImitated } from "../errors.ts";
-import { findForeignIdentity } from "../images.ts";
+import { type Account, type Json, numberAt, recordAt, type Target, textAt } from "./account.ts";
+import { checkAutoScale } from "./autoscale/scale-pool.ts";
+import { invalid, notImitated } from "./errors.ts";
+import { findForeignIdentity } from "./images.ts";
 
 const unsupported = ["applicationPackages", "mountConfiguration", "certificates"];
 const required = ["vmSize", "deploymentConfiguration"];
@@ -12,7 +12,7 @@ const subnet =
 export function checkPool(account: Account, given: Json, identities: readonly string[]): void {
   for (const name of required) if (given[name] === undefined) throw invalid(name, "is required");
   for (const name of unsupported) if (given[name] !== undefined) throw notImitated(`pool.${name}`);
-  if (given["targetNodeCommunicationMode"] === "Classic") {
+  if (textAt(given, "targetNodeCommunicationMode")?.toLowerCase() === "classic") {
     throw invalid("targetNodeCommunicationMode", "Classic is retired");
   }
   checkStartTask(given);
