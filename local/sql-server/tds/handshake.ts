@@ -1,7 +1,7 @@
 import { SqlError, type SqlMessage, type SqlSession } from "../session.ts";
 import type { FaultEffect, FaultFacts } from "./faults.ts";
 import { decodeFedAuthToken, decodeLogin7, type Login } from "./login7.ts";
-import { logIn, writeLoginAccepted, writeLoginRefused } from "./login.ts";
+import { isTooOld, logIn, writeLoginAccepted, writeLoginRefused, writeTooOld } from "./login.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { DEFAULT_PACKET_SIZE, type Message, MessageType } from "./packets.ts";
 import {
@@ -46,6 +46,10 @@ export class Handshake {
   handle(message: Message): Promise<LoggedIn | undefined> {
     switch (this.#phase.name) {
       case "prelogin":
+        // TDS 7.0 knows no PRELOGIN.
+        if (message.type === MessageType.login && this.#refuseOld(decodeLogin7(message.payload))) {
+          return Promise.resolve(undefined);
+        }
         this.#agree(expect(message, MessageType.prelogin));
         return Promise.resolve(undefined);
       case "login":
@@ -71,6 +75,7 @@ export class Handshake {
   async #readLogin(payload: Buffer, encryption: EncryptionOutcome): Promise<LoggedIn | undefined> {
     const login = decodeLogin7(payload);
     if (encryption === "login") this.#transport.stopTls();
+    if (this.#refuseOld(login)) return undefined;
     if (login.fedAuth?.kind !== "workflow") return this.#logIn(login, login.fedAuth?.token);
     const { stsUrl, spn } = this.#context.tokenIssuer;
     this.#send((writer) => {
@@ -78,6 +83,16 @@ export class Handshake {
     });
     this.#phase = { name: "token", login };
     return undefined;
+  }
+
+  #refuseOld(login: Login): boolean {
+    if (!isTooOld(login)) return false;
+    this.#context.counters.loginFailed();
+    this.#send((writer) => {
+      writeTooOld(writer.tokens, this.#context, login);
+    });
+    this.#transport.end();
+    return true;
   }
 
   async #logIn(login: Login, accessToken: string | undefined): Promise<LoggedIn | undefined> {

@@ -9,7 +9,15 @@ import {
 import { Feature, type Login } from "./login7.ts";
 import { DEFAULT_PACKET_SIZE } from "./packets.ts";
 import { SERVER_VERSION, type ServerContext } from "./server-context.ts";
-import { Done, DoneStatus, writeDone, writeFeatureAck, writeLoginAck, writeMessage } from "./tokens.ts";
+import {
+  Done,
+  DoneStatus,
+  writeDone,
+  writeFeatureAck,
+  writeLoginAck,
+  writeMessage,
+  writeOldError,
+} from "./tokens.ts";
 
 export type LoginOutcome =
   | { readonly kind: "accepted"; readonly session: SqlSession }
@@ -20,6 +28,22 @@ const SMALLEST_PACKET = 512;
 const LANGUAGE = "us_english";
 const LOGIN_FAILED = 18456;
 const CANNOT_OPEN_DATABASE = 4060;
+
+/** TDS 7.2 (SQL Server 2005) is the first with transactions and (max) types as the stand-in writes them. */
+const OLDEST_VERSION = 0x72090002;
+/** What 8.0 calls itself sorts before all others (MS-TDS 2.2.6.4). */
+const NEWEST_VERSION = 0x08000000;
+
+/** Its answers would be out of step from the first row count on. */
+export function isTooOld({ tdsVersion }: Login): boolean {
+  return tdsVersion < OLDEST_VERSION && tdsVersion !== NEWEST_VERSION;
+}
+
+export function writeTooOld(writer: ByteWriter, { serverName }: ServerContext, { tdsVersion }: Login): void {
+  const version = `${tdsVersion >>> 28}.${(tdsVersion >>> 24) & 15}`;
+  const message = `The stand-in speaks TDS 7.2 and newer; this client asked for ${version}. Set its version higher (FreeTDS: TDSVER=7.4).`;
+  writeOldError(writer, new SqlError(message, { number: 50000 }), serverName);
+}
 
 /** Asks the engine. Without a token in the login or after it, user and password count. */
 export async function logIn(

@@ -52,6 +52,16 @@ export function writeMessage(
   writer.patchUint16(lengthAt, writer.length - lengthAt - 2);
 }
 
+/** ERROR and DONE as TDS 7.0 and 7.1 have them: the line number in 2 bytes, the row count in 4. */
+export function writeOldError(writer: ByteWriter, message: SqlMessage, serverName: string): void {
+  writer.uint8(Token.error);
+  const lengthAt = writer.skip(2);
+  writer.int32(message.number).uint8(message.state).uint8(message.class);
+  writer.longText(message.message).shortText(serverName).shortText("").uint16(message.line);
+  writer.patchUint16(lengthAt, writer.length - lengthAt - 2);
+  writer.uint8(Done.statement).uint16(DoneStatus.error).uint16(Command.none).uint32(0);
+}
+
 /** LOGINACK. The version is the client's, in the byte order the client does not use to send it. */
 export function writeLoginAck(writer: ByteWriter, tdsVersion: number, serverVersion: Uint8Array): void {
   const program = "Microsoft SQL Server";

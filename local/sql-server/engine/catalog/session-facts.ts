@@ -19,6 +19,7 @@ export const SESSION_FACTS: Readonly<Record<string, SqlType>> = {
   "@@SERVERNAME": SYSNAME,
   "@@SERVICENAME": SYSNAME,
   "@@SPID": { name: "smallint" },
+  "@@TEXTSIZE": INT,
   "@@TRANCOUNT": INT,
   "@@VERSION": { name: "nvarchar", length: 300 },
   APP_NAME: SYSNAME,

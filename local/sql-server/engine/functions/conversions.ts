@@ -50,7 +50,6 @@ export const CONVERSIONS: NativeFunctions = {
   isnumeric: {
     pure: true,
     run: ([value]) => {
-      if (typeof value === "number" || typeof value === "bigint") return 1;
       const text = typeof value === "string" ? value.trim().replace(/^[$]/, "") : "";
       return text !== "" && /^[+-]?(\d+(,\d{3})*\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? 1 : 0;
     },

@@ -33,9 +33,9 @@ const LENGTHS: Readonly<Record<string, number>> = {
   week: 7 * DAY,
 };
 const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 };
-const MONTH_NAMES =
+export const MONTH_NAMES =
   "January February March April May June July August September October November December".split(" ");
-const DAY_NAMES = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
+export const DAY_NAMES = "Sunday Monday Tuesday Wednesday Thursday Friday Saturday".split(" ");
 
 /** @throws SqlError 155 */
 function datePart(text: Storage | undefined, functionName: string): string {

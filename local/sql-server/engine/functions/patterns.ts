@@ -14,6 +14,11 @@ function toRegExp(pattern: string, escape: string): RegExp {
   return expression;
 }
 
+/** LIKE without an escape character. */
+export function matchesPattern(text: string, pattern: string): boolean {
+  return toRegExp(pattern, "").test(text);
+}
+
 function toSource(pattern: string, escape: string): string {
   let source = "";
   for (let at = 0; at < pattern.length; at++) {

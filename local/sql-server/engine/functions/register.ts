@@ -3,13 +3,25 @@ import type { Storage } from "../syntax/expression.ts";
 import type { FunctionContext, NativeFunction, NativeFunctions } from "./context.ts";
 import { CONVERSIONS } from "./conversions.ts";
 import { DATES } from "./dates.ts";
+import { EXACT, registerExactSum } from "./exact.ts";
+import { FORMATS } from "./format.ts";
 import { METADATA } from "./metadata.ts";
 import { NUMBERS } from "./numbers.ts";
 import { PATTERNS } from "./patterns.ts";
 import { STRINGS } from "./strings.ts";
 import { TEXTS } from "./texts.ts";
 
-const GROUPS: readonly NativeFunctions[] = [CONVERSIONS, DATES, METADATA, NUMBERS, PATTERNS, STRINGS, TEXTS];
+const GROUPS: readonly NativeFunctions[] = [
+  CONVERSIONS,
+  DATES,
+  EXACT,
+  FORMATS,
+  METADATA,
+  NUMBERS,
+  PATTERNS,
+  STRINGS,
+  TEXTS,
+];
 
 /** Makes the T-SQL functions callable as `t_name` on a SQLite connection. */
 export function registerFunctions(database: DatabaseSync, context: () => FunctionContext | undefined): void {
@@ -19,6 +31,7 @@ export function registerFunctions(database: DatabaseSync, context: () => Functio
       database.function(`t_${name}`, options, (...values) => call(rule, values, context()));
     }
   }
+  registerExactSum(database);
 }
 
 function call(

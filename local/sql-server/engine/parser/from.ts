@@ -58,8 +58,12 @@ function afterJoinHint(cursor: Cursor, type: JoinType): JoinType {
   return type;
 }
 
+/** Rowset functions with reserved names. */
+const ROWSETS = ["CONTAINSTABLE", "FREETEXTTABLE", "OPENQUERY", "OPENROWSET", "OPENXML"];
+
 function parseSource(cursor: Cursor): TableSource {
   if (cursor.isNext("(")) return parseParenthesized(cursor);
+  if (cursor.isOneOf(...ROWSETS)) throw cursor.unsupported(`'${cursor.token.value}'`);
   const name = parseObjectName(cursor);
   if (cursor.isNext("(")) {
     const hinted = cursor.peek(1).kind === "word" && isHint(cursor.peek(1).value);

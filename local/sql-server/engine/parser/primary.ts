@@ -1,5 +1,6 @@
 import type { Storage, Expression } from "../syntax/expression.ts";
 import type { SqlType } from "../../session.ts";
+import { parseExact, toStored } from "../types/exact.ts";
 import type { Token } from "../lexer/token.ts";
 import type { Cursor } from "./cursor.ts";
 import { parseCall, startsCall } from "./function-call.ts";
@@ -77,16 +78,17 @@ function toLiteral(token: Token): Expression {
 
 function numberLiteral(text: string): { value: Storage; type: SqlType } {
   if (/e/i.test(text)) return { value: Number(text), type: { name: "float" } };
-  if (text.includes(".")) {
-    const [whole = "", fraction = ""] = text.split(".");
-    const precision = Math.max(1, whole.replace(/^0+/, "").length + fraction.length);
-    return { value: Number(text), type: { name: "decimal", precision, scale: fraction.length } };
-  }
   const value = Number(text);
-  if (value <= 2147483647) return { value, type: { name: "int" } };
-  const exact = Number.isSafeInteger(value) ? value : BigInt(text);
-  // A whole number too large for int is a decimal in T-SQL; bigint keeps it exact here.
-  return { value: exact, type: { name: "bigint" } };
+  if (!text.includes(".") && value <= 2147483647) return { value, type: { name: "int" } };
+  return exactLiteral(text);
+}
+
+/** With a point, or too large for int. */
+function exactLiteral(text: string): { value: Storage; type: SqlType } {
+  const [whole = "", fraction = ""] = text.split(".");
+  const precision = Math.max(1, whole.replace(/^0+/, "").length + fraction.length);
+  const value = toStored(parseExact(text) ?? { digits: 0n, scale: 0 });
+  return { value, type: { name: "decimal", precision, scale: fraction.length } };
 }
 
 function binaryLiteral(hex: string): { value: Storage; type: SqlType } {

@@ -10,10 +10,26 @@ import { currentView } from "./connections.ts";
 import { openFrame, runScope } from "./run-scope.ts";
 import type { Flow, RunStatement } from "./run-statements.ts";
 import type { Frame, Variable } from "./session-state.ts";
+import { runInDatabase } from "./statements/elsewhere.ts";
 import { findSystemProcedure } from "./system-procedures/find.ts";
 
-/** Calls a procedure of the database or one of the system's. @throws SqlError 229, 2812, 201, 8144, 8145 */
+/**
+ * Calls a procedure of the database or one of the system's; one of another database (`other..sp_tables`) runs there.
+ * @throws SqlError 229, 2812, 201, 8144, 8145, 916
+ */
 export async function callProcedure(
+  frame: Frame,
+  name: ObjectName,
+  values: readonly Argument[],
+  run: RunStatement,
+): Promise<CallResult> {
+  if (name.database === "") return callHere(frame, name, values, run);
+  const database = frame.session.server.databases.find(name.database);
+  if (database === undefined) throw missingProcedure(writtenName(name));
+  return runInDatabase(frame, database, () => callHere(frame, name, values, run));
+}
+
+async function callHere(
   frame: Frame,
   name: ObjectName,
   values: readonly Argument[],

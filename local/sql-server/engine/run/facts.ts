@@ -13,7 +13,9 @@ import {
 } from "../rights/questions.ts";
 import { visibleView } from "../rights/visible-view.ts";
 import type { DatabaseFile } from "../storage/database-file.ts";
-import { currentView } from "./connections.ts";
+import { lastIdentity } from "../write/identity.ts";
+import { findObject, parseWrittenName } from "../catalog/lookup.ts";
+import { connectionTo, currentView } from "./connections.ts";
 import { applicationLockName } from "./lock-names.ts";
 import type { Frame } from "./session-state.ts";
 import { schemaId, schemaNames } from "../catalog/views/object-views.ts";
@@ -45,6 +47,25 @@ const DATABASE_PROPERTIES: Readonly<Record<string, (database: DatabaseFile) => S
   useraccess: () => "MULTI_USER",
   version: () => "957",
 };
+
+/** Always TCP on loopback. */
+const CONNECTION_PROPERTIES: Readonly<Record<string, string>> = {
+  auth_scheme: "SQL",
+  client_net_address: "127.0.0.1",
+  local_net_address: "127.0.0.1",
+  net_transport: "TCP",
+  physical_net_transport: "TCP",
+  protocol_type: "TSQL",
+};
+
+/** IDENT_CURRENT: of a table that never had a row, the seed. */
+function lastIdentityOf({ session }: Frame, name: Storage = null): Storage {
+  const table = findObject(currentView(session), parseWrittenName(String(name)));
+  if (table?.kind !== "table") return null;
+  const identity = table.columns.find((column) => column.identity !== undefined)?.identity;
+  if (identity === undefined) return null;
+  return lastIdentity(connectionTo(session), session.database, table) ?? identity.seed;
+}
 
 function now(frame: Frame, type: "datetime" | "datetime2" | "datetimeoffset"): string {
   const milliseconds = frame.session.server.now().getTime();
@@ -91,6 +112,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
   "@@SERVERNAME": (frame) => frame.session.server.name,
   "@@SERVICENAME": () => "MSSQLSERVER",
   "@@SPID": (frame) => frame.session.id,
+  "@@TEXTSIZE": (frame) => frame.session.options.textSize,
   "@@TRANCOUNT": (frame) => frame.session.transaction?.count ?? 0,
   "@@VERSION": () => VERSION,
   APP_NAME: (frame) => frame.session.applicationName,
@@ -98,6 +120,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
     const name = applicationLockName(frame.session, String(resource));
     return frame.session.server.locks.modesOf(frame.session.id, name).map(parseLockMode).at(-1) ?? "NoLock";
   },
+  CONNECTIONPROPERTY: (_frame, name) => CONNECTION_PROPERTIES[String(name).toLowerCase()] ?? null,
   CURRENT_TIMESTAMP: (frame) => now(frame, "datetime"),
   CURRENT_USER: user,
   DATABASEPROPERTYEX: (frame, name, property) => {
@@ -121,6 +144,7 @@ const FACTS: Readonly<Record<string, Fact>> = {
   HAS_DBACCESS: hasDatabaseAccess,
   HAS_PERMS_BY_NAME: hasPermissionsByName,
   HOST_NAME: (frame) => frame.session.hostName,
+  IDENT_CURRENT: lastIdentityOf,
   IS_ROLEMEMBER: isRoleMember,
   IS_SRVROLEMEMBER: isServerRoleMember,
   ORIGINAL_LOGIN: login,

@@ -33,6 +33,10 @@ export interface SessionOptions {
   readonly identityInsert: string;
   /** SET ROWCOUNT; 0 is no limit. */
   readonly rowLimit: number;
+  /** SET FMTONLY ON: a query tells its columns and no rows. */
+  readonly formatOnly: boolean;
+  /** SET TEXTSIZE: told by @@TEXTSIZE, of no effect on values. */
+  readonly textSize: number;
 }
 
 export const DEFAULT_OPTIONS: SessionOptions = {
@@ -42,6 +46,8 @@ export const DEFAULT_OPTIONS: SessionOptions = {
   isolation: "readCommitted",
   identityInsert: "",
   rowLimit: 0,
+  formatOnly: false,
+  textSize: 4096,
 };
 
 export interface Transaction {

@@ -1,6 +1,6 @@
 import type { SqlType } from "../../session.ts";
 
-/** What SQLite stores: bit as 0/1, decimal as number, dates as sortable text (types/datetime.ts). */
+/** What SQLite stores: bit as 0/1, decimal and money as sortable text (types/exact.ts), dates as sortable text (types/datetime.ts). */
 export type Storage = null | number | bigint | string | Uint8Array;
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^";

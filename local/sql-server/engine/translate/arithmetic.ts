@@ -1,8 +1,18 @@
 import type { SqlType } from "../../session.ts";
 import { sqlError } from "../errors.ts";
 import type { ArithmeticOperator, Expression } from "../syntax/expression.ts";
-import { commonType, digitsOf, isBinary, isDate, isInteger, isString } from "../types/sql-type.ts";
-import { coerce } from "./coerce.ts";
+import { toStored } from "../types/exact.ts";
+import {
+  commonType,
+  digitsOf,
+  FLOAT,
+  isBinary,
+  isDate,
+  isExact,
+  isInteger,
+  isString,
+} from "../types/sql-type.ts";
+import { coerce, toOperand } from "./coerce.ts";
 import { typeKey, type Fragment, type Scope, type Translation } from "./translation.ts";
 
 type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
@@ -10,7 +20,12 @@ type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 export function translateUnary(translation: Translation, expression: Of<"unary">, scope: Scope): Fragment {
   const operand = translation.expression(expression.operand, scope);
   if (isString(operand.type)) throw invalidOperator(operand.type, expression.operator);
-  return { ...operand, sql: `(${expression.operator} ${operand.sql})`, identity: false };
+  if (!isExact(operand.type)) {
+    return { ...operand, sql: `(${expression.operator} ${operand.sql})`, identity: false };
+  }
+  if (expression.operator === "~") throw invalidOperator(operand.type, "~");
+  const sql = exactSql("-", `'${toStored({ digits: 0n, scale: 0 })}'`, operand.sql, operand.type);
+  return { sql, type: operand.type, nullable: operand.nullable };
 }
 
 /** Adds, joins text, moves dates. @throws SqlError 402, 8117 */
@@ -27,7 +42,7 @@ export function translateArithmetic(
   const common = meet(left, right);
   if (common.name === "uniqueidentifier" || isBinary(common)) throw invalidOperator(common, operator);
   const type = resultType(operator, left, right, common.name === "bit" ? { name: "int" } : common);
-  const sql = operate(operator, coerce(left, common).sql, coerce(right, common).sql, type);
+  const sql = operate(operator, toOperand(left, common).sql, toOperand(right, common).sql, type);
   return { sql, type, nullable: left.nullable || right.nullable };
 }
 
@@ -47,7 +62,15 @@ function isTextual({ type, isNull }: Fragment): boolean {
   return isString(type) || isNull === true;
 }
 
+function exactSql(operator: string, left: string, right: string, type: SqlType): string {
+  return `t_exact('${operator}', ${left}, ${right}, ${typeKey(type)})`;
+}
+
 function operate(operator: ArithmeticOperator, left: string, right: string, type: SqlType): string {
+  if (isExact(type)) {
+    if ("&|^".includes(operator)) throw invalidOperator(type, operator);
+    return exactSql(operator, left, right, type);
+  }
   if (operator === "/") return `t_div(${left}, ${right}, ${isInteger(type) ? 1 : 0})`;
   if (operator === "%") return `t_mod(${left}, ${right})`;
   if (operator === "^") return `t_xor(${left}, ${right})`;
@@ -94,7 +117,8 @@ function moveDate(operator: ArithmeticOperator, left: Fragment, right: Fragment)
       { number: 402 },
     );
   }
-  const milliseconds = `${operator === "-" ? "-" : ""}(${amount.sql}) * 86400000`;
+  const days = isExact(amount.type) ? coerce(amount, FLOAT).sql : amount.sql;
+  const milliseconds = `${operator === "-" ? "-" : ""}(${days}) * 86400000`;
   const sql = `t_dateadd('ms', ${milliseconds}, ${date.sql}, ${typeKey(date.type)})`;
   return { sql, type: date.type, nullable: date.nullable || amount.nullable };
 }

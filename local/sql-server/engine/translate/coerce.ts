@@ -1,5 +1,5 @@
 import type { SqlType } from "../../session.ts";
-import { commonType, isDate, isInteger, isNumber, isString } from "../types/sql-type.ts";
+import { commonType, isDate, isExact, isInteger, isNumber, isString } from "../types/sql-type.ts";
 import { typeKey, type Fragment } from "./translation.ts";
 
 /** T-SQL's implicit conversion: a call only where the stored form differs. */
@@ -14,10 +14,18 @@ export function convertSql(fragment: Fragment, type: SqlType, style = "NULL", at
 
 /** Stored alike, so that nothing has to be converted. */
 export function isSameForm(from: SqlType, to: SqlType): boolean {
-  if (from.name === to.name || to.name === "sql_variant") return true;
+  if (from.name === to.name) return true;
+  if (isNumber(from)) return isSameNumber(from, to);
+  if (to.name === "sql_variant") return true;
   if (isString(from)) return isString(to);
-  if (isNumber(from)) return isNumber(to) && (!isInteger(to) || isInteger(from));
   return isDate(from) && to.name === "datetime2" && from.name !== "time" && from.name !== "datetimeoffset";
+}
+
+/** Exact numbers are text, the others SQLite's own; a whole number need not become a float. */
+function isSameNumber(from: SqlType, to: SqlType): boolean {
+  if (isExact(from) || isExact(to)) return isExact(from) && isExact(to);
+  if (to.name === "sql_variant") return true;
+  return isNumber(to) && (!isInteger(to) || isInteger(from));
 }
 
 /** The type all of them meet in; literals NULL have no say. */
@@ -27,11 +35,19 @@ export function commonTypeOf(fragments: readonly Fragment[]): SqlType {
   return first === undefined ? { name: "int" } : rest.reduce(commonType, first);
 }
 
-/** Both in their common type, ready to compare; text blind to case, trailing blanks of literals gone. */
+/** Like coerce, but a whole number fits beside a decimal even where the common type has no room for it. */
+export function toOperand(fragment: Fragment, common: SqlType): Fragment {
+  const wide = isExact(common) && isInteger(fragment.type);
+  return coerce(fragment, wide ? { name: "decimal", precision: 38, scale: 0 } : common);
+}
+
+/** Both in their common type, ready to compare, columns of whole numbers unchanged so that an index serves; text blind to case, trailing blanks of literals gone. */
 export function comparable(left: Fragment, right: Fragment): readonly [string, string] {
+  if (isInteger(left.type) && right.asInteger !== undefined) return [left.sql, right.asInteger];
+  if (isInteger(right.type) && left.asInteger !== undefined) return [left.asInteger, right.sql];
   const type = commonTypeOf([left, right]);
-  const leftSql = coerce(left, type).sql;
-  const rightSql = coerce(right, type).sql;
+  const leftSql = toOperand(left, type).sql;
+  const rightSql = toOperand(right, type).sql;
   if (!isString(type)) return [leftSql, rightSql];
   return [`${trimLiteral(leftSql)} COLLATE NOCASE`, trimLiteral(rightSql)];
 }

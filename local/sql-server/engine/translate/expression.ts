@@ -1,3 +1,6 @@
+import type { SqlType } from "../../session.ts";
+import { fromStored } from "../types/exact.ts";
+import { isExact } from "../types/sql-type.ts";
 import { isPredicate, type Expression, type Predicate } from "../syntax/expression.ts";
 import { undeclaredVariable } from "../errors.ts";
 import { SESSION_FACTS } from "../catalog/session-facts.ts";
@@ -7,6 +10,7 @@ import { coerce, convertSql } from "./coerce.ts";
 import { translateCall } from "./functions/call.ts";
 import { translatePredicate } from "./predicate.ts";
 import { resolveColumn } from "./resolve.ts";
+import { sessionFact } from "./session-fact.ts";
 import { bind, quoteText, type Fragment, type Scope, type Translation } from "./translation.ts";
 import { unsupported } from "../parser/cursor.ts";
 
@@ -54,17 +58,29 @@ type Of<Kind extends Expression["kind"]> = Extract<Expression, { kind: Kind }>;
 
 function translateLiteral(translation: Translation, { value, type }: Of<"literal">): Fragment {
   if (value === null) return { sql: "NULL", type, nullable: true, isNull: true };
+  if (typeof value === "string" && isExact(type)) return exactLiteral(value, type);
   if (typeof value === "string" && !value.includes("\u0000"))
     return { sql: quoteText(value), type, nullable: false };
   if (typeof value === "number" && type.name === "int") return { sql: String(value), type, nullable: false };
   return { sql: bind(translation, { kind: "constant", value }), type, nullable: false };
 }
 
+function exactLiteral(value: string, type: SqlType): Fragment {
+  const { digits, scale } = fromStored(value);
+  const whole = scale === 0 && BigInt.asIntN(64, digits) === digits;
+  return {
+    sql: quoteText(value),
+    type,
+    nullable: false,
+    ...(whole ? { asInteger: digits.toString() } : {}),
+  };
+}
+
 function translateVariable(translation: Translation, name: string, line: number): Fragment {
   if (name.startsWith("@@")) {
     const type = SESSION_FACTS[name.toUpperCase()];
     if (type === undefined) throw undeclaredVariable(name, line);
-    return { sql: bind(translation, { kind: "fact", name: name.toUpperCase() }), type, nullable: false };
+    return { ...sessionFact(translation, name.toUpperCase(), type), nullable: false };
   }
   const type = translation.variableType(name.toLowerCase());
   if (type === undefined) throw undeclaredVariable(name, line);

@@ -1,6 +1,6 @@
 import { sqlError } from "../errors.ts";
 import type { OrderItem, Query, QueryBody, Select, SetOperation } from "../syntax/expression.ts";
-import { commonType, isString } from "../types/sql-type.ts";
+import { BIGINT, commonType, isString } from "../types/sql-type.ts";
 import { translateSelect } from "./select.ts";
 import {
   quoteName,
@@ -11,7 +11,7 @@ import {
   type Scope,
   type Translation,
 } from "./translation.ts";
-import { convertSql, isSameForm } from "./coerce.ts";
+import { coerce, convertSql, isSameForm } from "./coerce.ts";
 
 /** A whole query: its common tables, its body, its order and its page. */
 export function translateQuery(translation: Translation, query: Query, outer: Scope): QueryFragment {
@@ -141,7 +141,8 @@ function named(columns: readonly OutputColumn[], names: readonly string[]): Comm
 }
 
 function limitSql(translation: Translation, query: Query, scope: Scope): string {
-  const count = (expression: Select["top"] & object): string => translation.expression(expression, scope).sql;
+  const count = (expression: Select["top"] & object): string =>
+    coerce(translation.expression(expression, scope), BIGINT).sql;
   if (query.offset !== undefined) {
     const rows = query.fetch === undefined ? "-1" : count(query.fetch);
     return ` LIMIT ${rows} OFFSET ${count(query.offset)}`;

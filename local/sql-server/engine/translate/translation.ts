@@ -12,6 +12,8 @@ export interface Fragment {
   /** The literal NULL takes any type. */
   readonly isNull?: boolean;
   readonly identity?: boolean;
+  /** Of an exact number that surely is a whole one of 64 bits: the same as SQLite's integer. */
+  readonly asInteger?: string;
 }
 
 /** What is put in place of `?n` when the plan runs. */

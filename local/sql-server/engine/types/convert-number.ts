@@ -2,7 +2,8 @@ import { sqlError } from "../errors.ts";
 import type { SqlError, SqlType } from "../../session.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { dayOf, parseStored } from "./datetime.ts";
-import { isDate, isInteger } from "./sql-type.ts";
+import { fitExact, fromStored, parseExact, rescale, toStored, type Exact } from "./exact.ts";
+import { isDate, isExact, isInteger, isString } from "./sql-type.ts";
 
 const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   tinyint: [0, 255],
@@ -13,12 +14,19 @@ const LONG_MAXIMUM = 2n ** 63n - 1n;
 
 /** To any of the number types. @throws SqlError 206, 220, 245, 248, 8114, 8115 */
 export function toNumberType(value: Storage, from: SqlType, to: SqlType): Storage {
+  if (isExact(to)) return toExact(value, from, to);
+  if (isExact(from)) return ofExact(fromStored(String(value)), to);
   if (to.name === "bit") return toBit(value, from);
   if (isInteger(to)) return toInteger(value, from, to);
   const number = toNumber(value, from, to);
-  if (to.name === "float") return number;
-  if (to.name === "real") return Math.fround(number);
-  return toExact(number, to.name === "money" ? { name: "money", precision: 19, scale: 4 } : to, to.name);
+  return to.name === "real" ? Math.fround(number) : number;
+}
+
+function ofExact(value: Exact, to: SqlType): number | bigint {
+  if (to.name === "bit") return value.digits === 0n ? 0 : 1;
+  if (isInteger(to)) return checkInteger(rescale(value, 0, "cut").digits, to);
+  const number = Number(`${value.digits}e-${value.scale}`);
+  return to.name === "real" ? Math.fround(number) : number;
 }
 
 function toBit(value: Storage, from: SqlType): number {
@@ -64,7 +72,7 @@ export function checkInteger(value: number | bigint, to: SqlType): number | bigi
   return Number.isSafeInteger(Number(big)) ? Number(big) : big;
 }
 
-/** Any value as a JavaScript number; `to` is only named in errors. @throws SqlError 206, 8114 */
+/** Any value but an exact number as a JavaScript number; `to` is only named in errors. @throws SqlError 206, 8114 */
 function toNumber(value: Storage, from: SqlType, to: SqlType): number {
   if (value === null) return 0;
   if (typeof value === "number" || typeof value === "bigint") return Number(value);
@@ -72,29 +80,45 @@ function toNumber(value: Storage, from: SqlType, to: SqlType): number {
   if (from.name === "datetime" || from.name === "smalldatetime") {
     return (parseStored(value).milliseconds - dayOf(1900, 1, 1)) / 86_400_000;
   }
-  const name = to.name === "decimal" ? "numeric" : to.name;
-  if (isDate(from) || from.name === "uniqueidentifier") {
-    const message = `Operand type clash: ${from.name} is incompatible with ${name}`;
-    throw sqlError(message, { number: 206, state: 2 });
-  }
-  return parseNumber(value, from, name);
+  requireConvertible(from, to);
+  const number = parseText(value, from, to);
+  return Number(`${number.digits}e-${number.scale}`);
 }
 
-/** Money may have its sign and commas; only a numeric is not made of nothing. */
-function parseNumber(value: string, from: SqlType, to: string): number {
-  const text = to === "money" ? value.replace(/[$,]/g, "").trim() : value.trim();
-  if (text === "" && to !== "numeric") return 0;
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw converting(from, to);
-  return Number(text);
+/** @throws SqlError 206 */
+function requireConvertible(from: SqlType, to: SqlType): void {
+  if (!isDate(from) && from.name !== "uniqueidentifier") return;
+  const message = `Operand type clash: ${from.name} is incompatible with ${shownName(to)}`;
+  throw sqlError(message, { number: 206, state: 2 });
 }
 
-function toExact(value: number, shape: SqlType, name: string): number {
-  const scale = shape.scale ?? 0;
-  // Through text: 1.005 must round as its decimal digits say, not as its bits.
-  const shifted = Math.round(Number(`${Math.abs(value)}e${scale}`));
-  const rounded = Number.isFinite(shifted) ? Math.sign(value) * Number(`${shifted}e-${scale}`) : value;
-  if (Math.abs(rounded) < 10 ** ((shape.precision ?? 18) - scale)) return rounded;
-  throw overflow(name === "money" ? "expression" : "numeric", name === "money" ? "money" : "numeric");
+function shownName({ name }: SqlType): string {
+  return name === "decimal" ? "numeric" : name;
+}
+
+/** Money may have its sign and commas; only a numeric is not made of nothing. @throws SqlError 8114 */
+function parseText(value: string, from: SqlType, to: SqlType): Exact {
+  const text = to.name === "money" ? value.replace(/[$,]/g, "").trim() : value.trim();
+  if (text === "" && to.name !== "decimal") return { digits: 0n, scale: 0 };
+  const parsed = to.name === "decimal" && /e/i.test(text) ? undefined : parseExact(text);
+  if (parsed === undefined) throw converting(from, shownName(to));
+  return parsed;
+}
+
+/** @throws SqlError 206, 8114, 8115 */
+function toExact(value: Storage, from: SqlType, to: SqlType): string {
+  const fitted = fitExact(exactOf(value, from, to), to);
+  if (fitted !== undefined) return toStored(fitted);
+  if (to.name === "money") throw overflow("expression", "money");
+  throw overflow(shownName(from), "numeric");
+}
+
+function exactOf(value: Storage, from: SqlType, to: SqlType): Exact {
+  if (typeof value === "string" && isExact(from)) return fromStored(value);
+  if (typeof value === "bigint") return { digits: value, scale: 0 };
+  if (typeof value === "string" && isString(from)) return parseText(value, from, to);
+  // The shortest decimal digits that mean the number: 1.005 must round as they say, not as its bits.
+  return parseExact(String(toNumber(value, from, to))) ?? { digits: 0n, scale: 0 };
 }
 
 function overflow(from: string, to: string): SqlError {

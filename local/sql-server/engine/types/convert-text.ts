@@ -2,14 +2,15 @@ import { sqlError } from "../errors.ts";
 import type { SqlType } from "../../session.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { formatDateTime } from "./format-datetime.ts";
-import { isDate } from "./sql-type.ts";
+import { exactText } from "./exact.ts";
+import { isDate, isExact, isNumber } from "./sql-type.ts";
 
 /** To char, varchar, nchar, nvarchar: cut to the length, char padded. */
 export function toText(value: Storage, from: SqlType, to: SqlType, style: number | undefined): string {
   const text = textOf(value, from, style);
   const length = to.length ?? "max";
   if (length === "max") return text;
-  if (text.length > length && typeof value !== "string" && !(value instanceof Uint8Array)) {
+  if (text.length > length && isNumber(from)) {
     throw sqlError(`Arithmetic overflow error converting expression to data type ${to.name}.`, {
       number: 8115,
     });
@@ -21,15 +22,15 @@ export function toText(value: Storage, from: SqlType, to: SqlType, style: number
 /** A value as text, in the type's own way. */
 export function textOf(value: Storage, from: SqlType, style?: number): string {
   if (value === null) return "";
-  if (typeof value === "string") return isDate(from) ? formatDateTime(value, from, style) : value;
+  if (typeof value === "string") return storedText(value, from, style);
   if (value instanceof Uint8Array) return binaryText(value, from, style);
-  return typeof value === "bigint" ? value.toString() : numberText(value, from, style);
+  return from.name === "float" || from.name === "real" ? floatText(Number(value)) : value.toString();
 }
 
-function numberText(value: number, from: SqlType, style: number | undefined): string {
-  if (from.name === "decimal") return value.toFixed(from.scale ?? 0);
-  if (from.name === "money") return value.toFixed(style === 2 ? 4 : 2);
-  return from.name === "float" || from.name === "real" ? floatText(value) : String(value);
+function storedText(value: string, from: SqlType, style: number | undefined): string {
+  if (isDate(from)) return formatDateTime(value, from, style);
+  if (from.name === "money") return exactText(value, style === 2 ? 4 : 2);
+  return from.name === "decimal" ? exactText(value, from.scale ?? 0) : value;
 }
 
 /** Six significant digits; beyond a million as 1e+006. */
@@ -74,7 +75,7 @@ const INTEGER_BYTES: Readonly<Record<string, number>> = {
 /** The bytes SQL Server would hold: characters in UTF-16 or Latin-1, numbers big-endian. */
 export function bytesOf(value: Storage, from: SqlType, style?: number): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "string") return textBytes(value, from, style);
+  if (typeof value === "string") return textBytes(isExact(from) ? textOf(value, from) : value, from, style);
   const size = INTEGER_BYTES[from.name] ?? 4;
   const hex = BigInt.asUintN(size * 8, BigInt(Math.trunc(Number(value ?? 0)))).toString(16);
   return Buffer.from(hex.padStart(size * 2, "0"), "hex");

@@ -5,14 +5,16 @@ import { toBinary, toText } from "./convert-text.ts";
 import { dayOf, formatInstant, parseStored, storeAs } from "./datetime.ts";
 import { parseDateTime } from "./parse-datetime.ts";
 import { toNumberType } from "./convert-number.ts";
-import { isDate, isNumber, isString } from "./sql-type.ts";
+import { FLOAT, isDate, isExact, isNumber, isString } from "./sql-type.ts";
 
 /**
  * CAST and CONVERT of a stored value.
  * @throws SqlError 241, 242, 245, 248, 206, 220, 8114, 8115, 8169 as SQL Server would.
  */
 export function convert(value: Storage, from: SqlType, to: SqlType, style?: number): Storage {
-  if (value === null || to.name === "sql_variant") return value;
+  if (value === null) return value;
+  // A sql_variant keeps no type beside the value: an exact number becomes a float in it.
+  if (to.name === "sql_variant") return isExact(from) ? toNumberType(value, from, FLOAT) : value;
   if (isNumber(to)) return toNumberType(value, from, to);
   if (isString(to)) return toText(value, from, to, style);
   if (isDate(to)) return toDate(value, from, to);
@@ -43,6 +45,7 @@ function guidFromBytes(bytes: Uint8Array): string {
 
 function toDate(value: Storage, from: SqlType, to: SqlType): string {
   if (typeof value === "string" && isDate(from)) return restore(value, from, to);
+  if (isExact(from)) return toDate(toNumberType(value, from, FLOAT), FLOAT, to);
   if (typeof value === "string") return parseDate(value, from, to);
   const counts = to.name === "datetime" || to.name === "smalldatetime";
   if (counts && (typeof value === "number" || typeof value === "bigint")) {

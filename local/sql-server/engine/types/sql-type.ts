@@ -67,6 +67,11 @@ export function isNumber(type: SqlType): boolean {
   return INTEGERS.has(type.name) || EXACT.has(type.name) || APPROXIMATE.has(type.name);
 }
 
+/** decimal and money: stored as types/exact.ts says. */
+export function isExact(type: SqlType): boolean {
+  return EXACT.has(type.name);
+}
+
 export function isString(type: SqlType): boolean {
   return STRINGS.has(type.name);
 }

@@ -2,7 +2,8 @@ import type { SqlType, SqlValue } from "../../session.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { checkInteger } from "./convert-number.ts";
 import { fromSqlDateTime, toSqlDateTime } from "./datetime.ts";
-import { isDate, isInteger, isNumber } from "./sql-type.ts";
+import { exactText, parseExact, toStored } from "./exact.ts";
+import { digitsOf, isDate, isExact, isInteger, isNumber } from "./sql-type.ts";
 
 /** What is stored, as the wire wants it. @throws SqlError 8115 for a number too large for its type. */
 export function toSqlValue(value: Storage, type: SqlType): SqlValue {
@@ -15,7 +16,7 @@ export function toSqlValue(value: Storage, type: SqlType): SqlValue {
 function numberValue(value: NonNullable<Storage>, type: SqlType): SqlValue {
   if (type.name === "bit") return Number(value) !== 0;
   if (isInteger(type)) return integerValue(value, type);
-  return type.name === "float" || type.name === "real" ? Number(value) : exactText(value, type);
+  return isExact(type) ? exactText(String(value), digitsOf(type)[1]) : Number(value);
 }
 
 /** Columns of char are stored without their trailing blanks. */
@@ -29,12 +30,6 @@ function integerValue(value: Storage, type: SqlType): SqlValue {
   return type.name === "bigint" ? BigInt(checked) : checked;
 }
 
-function exactText(value: Storage, type: SqlType): string {
-  const scale = type.name === "money" ? 4 : (type.scale ?? 0);
-  if (typeof value === "number") return value.toFixed(scale);
-  return typeof value === "bigint" && scale > 0 ? `${value}.${"0".repeat(scale)}` : String(value);
-}
-
 /** What came over the wire, as it is stored. */
 export function toStorage(value: SqlValue, type: SqlType): Storage {
   if (typeof value === "boolean") return value ? 1 : 0;
@@ -45,6 +40,6 @@ export function toStorage(value: SqlValue, type: SqlType): Storage {
 }
 
 function textStorage(value: string, type: SqlType): Storage {
-  if (type.name === "decimal" || type.name === "money") return Number(value);
+  if (isExact(type)) return toStored(parseExact(value) ?? { digits: 0n, scale: 0 });
   return type.name === "uniqueidentifier" ? value.toUpperCase() : value;
 }

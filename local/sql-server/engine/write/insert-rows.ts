@@ -4,6 +4,8 @@ import type { Connection, Row } from "../storage/connection.ts";
 import type { Storage } from "../syntax/expression.ts";
 import { currentView } from "../run/connections.ts";
 import type { Frame } from "../run/session-state.ts";
+import { convert } from "../types/convert.ts";
+import { BIGINT, isExact } from "../types/sql-type.ts";
 import { requireChecks } from "./check.ts";
 import { defaultOf } from "./defaults.ts";
 import { fit } from "./fit.ts";
@@ -67,11 +69,13 @@ function identityValue(
   let value: number;
   if (given === undefined || given === "default") value = nextIdentity(connection, database, table);
   else {
-    value = Number(fit(given.value, given.type, column, targetOf(frame, table, "INSERT")));
+    value = Number(
+      fit(given.value, given.type, { ...column, type: BIGINT }, targetOf(frame, table, "INSERT")),
+    );
     const last = lastIdentity(connection, database, table);
     if (last === undefined || value > last) rememberIdentity(connection, database, table, value);
   }
   session.identity = value;
   frame.scopeIdentity = value;
-  return value;
+  return isExact(column.type) ? convert(value, BIGINT, column.type) : value;
 }

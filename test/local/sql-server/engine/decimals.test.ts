@@ -53,6 +53,14 @@ const expressions: readonly (readonly [expression: string, value: unknown])[] = 
     "CASE WHEN 10 > 9.5 AND -10 < -9.5 AND 1.50 = 1.5 AND 2.0 IN (1, 2) AND 5 BETWEEN 4.9 AND 5.1 THEN 1 END",
     1,
   ],
+  [
+    "CASE WHEN CAST(5000000000 AS bigint) = 5000000000 AND 5 < 9223372036854775808 AND 1 > -5000000000 THEN 1 END",
+    1,
+  ],
+  ["CASE WHEN 3 = 3.0 AND 3 <> 3.5 AND 3 BETWEEN 2.0 AND 5000000000 THEN 1 END", 1],
+  ["5000000000", "5000000000"],
+  ["CASE WHEN CAST(0.5 AS numeric(38,35)) < CAST(100000 AS int) THEN 1 END", 1],
+  ["CAST(1 AS numeric(38,35)) + 2000", "2001.000000000000000000000000000000000"],
   ["CASE WHEN 0.1 = 1e-1 THEN 1 END", 1],
   ["CONCAT(1.50, '|', CAST(2 AS money))", "1.50|2.00"],
   ["CAST(CAST(1.5 AS sql_variant) AS decimal(5,2))", "1.50"],
@@ -77,15 +85,22 @@ test("38 digits are stored, sorted, found, added and averaged without losing one
   expect(await session.rows(`SELECT id FROM Amounts WHERE amount = ${large}`)).toEqual([[1]]);
   expect(await session.rows("SELECT id FROM Amounts WHERE amount > 9 AND amount <= 10.0")).toEqual([[6]]);
   expect(
-    await session.rows("SELECT SUM(amount), AVG(amount), MIN(price), MAX(price), SUM(price) FROM Amounts"),
-  ).toEqual(
+    await session.rows(
+      "SELECT SUM(amount), AVG(amount), MIN(price), MAX(price), AVG(price) FROM Amounts WHERE id > 1",
+    ),
+  ).toEqual([
     [
-      ["19.0000000001", "3.1666666666", "-0.0001", "922337203685477.5807", null].with(
-        4,
-        "922337203685477.8806",
-      ),
-    ].map((row) => row),
-  );
+      "-1234567890123456789012345659.0123456788",
+      "-246913578024691357802469131.8024691357",
+      "-0.0001",
+      "0.2000",
+      "0.0999",
+    ],
+  ]);
+  const { errors } = await session.batch("SELECT SUM(price) FROM Amounts");
+  expect(errors.map(({ message }) => message)).toEqual([
+    "Arithmetic overflow error converting expression to data type money.",
+  ]);
 });
 
 test("a window's sum gives rows back; a sum of nothing is null", async () => {

@@ -6,6 +6,7 @@ import { OBJECT_VIEWS } from "./object-views.ts";
 import { PRINCIPAL_VIEWS } from "./principal-views.ts";
 import { SERVER_VIEWS } from "./server-views.ts";
 import { TABLE_VIEWS } from "./table-views.ts";
+import { unsupported } from "../../parser/cursor.ts";
 import { invalidObject } from "../../errors.ts";
 
 const SYS: Readonly<Record<string, SystemView>> = {
@@ -16,11 +17,16 @@ const SYS: Readonly<Record<string, SystemView>> = {
   ...TABLE_VIEWS,
 };
 
-/** @throws SqlError 208 for a name in sys or INFORMATION_SCHEMA that the stand-in does not have. */
+/** Names that SQL Server has for sure, so that the answer can say who lacks the view. */
+const KNOWN =
+  /^(dm_\w+|messages|triggers|sequences|synonyms|partitions|allocation_units|stats|assembl\w+|sys(processes|messages|users)|master_files|database_files|extended_properties|sql_expression_dependencies|computed_columns|linked_servers|servers|server_permissions)$/i;
+
+/** @throws SqlError 40515 for a view that SQL Server has, 208 for a name in sys or INFORMATION_SCHEMA that the stand-in does not have. */
 export function findSystemView({ schema, name }: ObjectName): SystemView | undefined {
   const views = schemaOf(schema, name);
   if (views === undefined) return undefined;
   const found = views[name.toLowerCase()];
+  if (found === undefined && KNOWN.test(name)) throw unsupported(`the view '${schema}.${name}'`, 0);
   if (found === undefined) throw invalidObject(`${schema}.${name}`);
   return found;
 }

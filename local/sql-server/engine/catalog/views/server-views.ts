@@ -17,6 +17,19 @@ const SESSIONS: SystemView = {
     ]),
 };
 
+/** Those that scripts look at, with SQL Server's defaults: id, name, value, smallest, largest. */
+const CONFIGURATIONS: readonly (readonly [number, string, number, number, number])[] = [
+  [115, "nested triggers", 1, 0, 1],
+  [503, "max worker threads", 0, 128, 65_535],
+  [505, "network packet size (B)", 4096, 512, 32_767],
+  [518, "show advanced options", 0, 0, 1],
+  [1538, "cost threshold for parallelism", 5, 0, 32_767],
+  [1539, "max degree of parallelism", 0, 0, 32_767],
+  [1544, "max server memory (MB)", 2_147_483_647, 128, 2_147_483_647],
+  [1562, "clr enabled", 0, 0, 1],
+  [16_390, "xp_cmdshell", 0, 0, 1],
+];
+
 /** Views of the server, the same in every database. */
 export const SERVER_VIEWS: Readonly<Record<string, SystemView>> = {
   databases: {
@@ -36,6 +49,16 @@ export const SERVER_VIEWS: Readonly<Record<string, SystemView>> = {
         "FULL",
         "MULTI_USER",
       ]),
+  },
+  configurations: {
+    columns: columns(
+      "configuration_id:i name:t value:i minimum:i maximum:i value_in_use:i description:t is_dynamic:b is_advanced:b",
+    ),
+    rows: () =>
+      CONFIGURATIONS.map(([id, name, value, minimum, maximum]) =>
+        // The description is as long as the name says; every one of these takes effect at once.
+        [id, name, value, minimum, maximum, value, name, 1, 1],
+      ),
   },
   dm_exec_sessions: SESSIONS,
   dm_exec_connections: {

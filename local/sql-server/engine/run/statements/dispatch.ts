@@ -6,6 +6,7 @@ import { runIf, runTryCatch, runWhile } from "./control.ts";
 import { runChange, runTruncate } from "./data.ts";
 import { runAlterDatabase, runCreateDatabase, runDropDatabase, runUse } from "./databases.ts";
 import { runDefinition } from "./definition.ts";
+import { runWhereTablesAre } from "./elsewhere.ts";
 import { runExecute, runExecuteText } from "./execute.ts";
 import { runInsertExecute } from "./insert-execute.ts";
 import { runAlterLogin, runCreateLogin } from "./logins.ts";
@@ -91,7 +92,8 @@ type AnyLeaf = (frame: Frame, statement: Statement) => Promise<void> | void;
 async function runStatement(frame: Frame, statement: Statement): Promise<Flow> {
   // Each table has, for every kind, the runner of that kind.
   if (isFlow(statement.kind)) return (FLOWS[statement.kind] as AnyFlow)(frame, statement);
-  await (LEAVES[statement.kind] as AnyLeaf)(frame, statement);
+  const leaf = LEAVES[statement.kind] as AnyLeaf;
+  await runWhereTablesAre(frame, statement, () => leaf(frame, statement));
   frame.session.errorNumber = 0;
   return "next";
 }

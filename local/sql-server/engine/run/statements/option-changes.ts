@@ -14,9 +14,9 @@ const ISOLATIONS: Readonly<Record<string, IsolationLevel>> = {
 /** Options that change how results look, plans are made or errors are told: accepted, of no effect here. */
 const IGNORED = new Set(
   `ANSI_DEFAULTS ANSI_NULL_DFLT_OFF ANSI_NULL_DFLT_ON ANSI_NULLS ANSI_PADDING ANSI_WARNINGS ARITHABORT ARITHIGNORE
-CONCAT_NULL_YIELDS_NULL CONTEXT_INFO CURSOR_CLOSE_ON_COMMIT DATEFIRST DATEFORMAT DEADLOCK_PRIORITY FMTONLY FORCEPLAN IO
+CONCAT_NULL_YIELDS_NULL CONTEXT_INFO CURSOR_CLOSE_ON_COMMIT DATEFIRST DATEFORMAT DEADLOCK_PRIORITY FORCEPLAN IO
 LANGUAGE NO_BROWSETABLE NUMERIC_ROUNDABORT PROFILE QUERY_GOVERNOR_COST_LIMIT QUOTED_IDENTIFIER REMOTE_PROC_TRANSACTIONS
-TEXTSIZE TIME XML`.split(/\s+/),
+TIME XML`.split(/\s+/),
 );
 
 /** They change what runs at all: ON cannot be ignored. */
@@ -25,12 +25,20 @@ const ONLY_OFF = new Set(
 );
 
 const CHANGES: Readonly<Record<string, (value: string) => Partial<SessionOptions>>> = {
+  FMTONLY: (value) => ({ formatOnly: value === "ON" }),
   NOCOUNT: (value) => ({ noCount: value === "ON" }),
   XACT_ABORT: (value) => ({ abortOnError: value === "ON" }),
   LOCK_TIMEOUT: (value) => ({ lockTimeout: Number(value) }),
   ROWCOUNT: (value) => ({ rowLimit: Number(value) }),
+  TEXTSIZE: (value) => ({ textSize: toTextSize(Number(value)) }),
   ISOLATION: (value) => ({ isolation: ISOLATIONS[value] ?? "readCommitted" }),
 };
+
+/** 0 means the default, -1 no limit (learn.microsoft.com, SET TEXTSIZE). */
+function toTextSize(value: number): number {
+  if (value === 0) return 4096;
+  return value < 0 ? 2_147_483_647 : value;
+}
 
 /** What a SET option changes in the session. @throws SqlError 195, 40515 */
 export function toChange(name: string, value: string): Partial<SessionOptions> {

@@ -24,7 +24,8 @@ export async function runSelect(frame: Frame, { query }: { readonly query: Query
   if (select?.into !== undefined) return selectInto(frame, query, select.into);
   const plan = planOnce(frame, query, (view, variables) => planQuery(view, variables, query));
   await isolate(frame, plan);
-  await sendRows(frame, plan.columns, rowsLazily(frame, plan));
+  const { formatOnly } = frame.session.options;
+  await sendRows(frame, plan.columns, formatOnly ? [] : rowsLazily(frame, plan));
 }
 
 /** Readers that must see no change after them take the writer's place; snapshots begin here. */

@@ -1,9 +1,19 @@
 import type { SqlType } from "../../../session.ts";
 import type { CallExpression, OrderItem } from "../../syntax/expression.ts";
-import { BIGINT, digitsOf, FLOAT, INT, isInteger, isString, NVARCHAR_MAX } from "../../types/sql-type.ts";
+import {
+  BIGINT,
+  digitsOf,
+  FLOAT,
+  INT,
+  isExact,
+  isInteger,
+  isString,
+  NVARCHAR_MAX,
+} from "../../types/sql-type.ts";
+import { toStored } from "../../types/exact.ts";
 import { sqlError } from "../../errors.ts";
 import { coerce } from "../coerce.ts";
-import type { Fragment, Scope, Translation } from "../translation.ts";
+import { quoteText, typeKey, type Fragment, type Scope, type Translation } from "../translation.ts";
 import { unsupported } from "../../parser/cursor.ts";
 
 const AGGREGATES = new Set(["COUNT", "COUNT_BIG", "SUM", "AVG", "MIN", "MAX", "STRING_AGG"]);
@@ -45,8 +55,9 @@ function reduce(name: string, type: SqlType, sql: (native: string) => string): F
   if (name === "COUNT_BIG") return { sql: sql("count"), type: BIGINT, nullable: false };
   if (name === "MIN" || name === "MAX") return { sql: sql(name.toLowerCase()), type, nullable: true };
   requireNumber(type, name.toLowerCase());
-  if (name === "SUM") return { sql: sql("sum"), type: sumType(type), nullable: true };
-  return average(sql("avg"), type);
+  const sum = isExact(type) ? exactSum(sql("t_sum"), type) : sql("sum");
+  if (name === "SUM") return { sql: sum, type: sumType(type), nullable: true };
+  return isExact(type) ? exactAverage(sum, sql("count"), type) : average(sql("avg"), type);
 }
 
 export function translateWindow(translation: Translation, call: CallExpression, scope: Scope): Fragment {
@@ -106,13 +117,20 @@ function sumType(type: SqlType): SqlType {
 
 /** Of whole numbers the average is whole, too. */
 function average(sql: string, type: SqlType): Fragment {
-  if (isInteger(type)) return { sql: `CAST(${sql} AS INTEGER)`, type: sumType(type), nullable: true };
-  if (type.name !== "decimal") return { sql, type: sumType(type), nullable: true };
-  return {
-    sql,
-    type: { name: "decimal", precision: 38, scale: Math.max(6, digitsOf(type)[1]) },
-    nullable: true,
-  };
+  return { sql: isInteger(type) ? `CAST(${sql} AS INTEGER)` : sql, type: sumType(type), nullable: true };
+}
+
+/** t_sum checks for 38 digits; money ends earlier. */
+function exactSum(sum: string, type: SqlType): string {
+  const zero = quoteText(toStored({ digits: 0n, scale: 0 }));
+  return type.name === "money" ? `t_exact('+', ${sum}, ${zero}, ${typeKey(type)})` : sum;
+}
+
+function exactAverage(sum: string, count: string, of: SqlType): Fragment {
+  const decimal = { name: "decimal", precision: 38, scale: Math.max(6, digitsOf(of)[1]) } as const;
+  const type = of.name === "money" ? of : decimal;
+  const divisor = coerce({ sql: count, type: BIGINT, nullable: false }, { name: "decimal", precision: 38 });
+  return { sql: `t_exact('/', ${sum}, ${divisor.sql}, ${typeKey(type)})`, type, nullable: true };
 }
 
 function requireNumber(type: SqlType, operator: string): void {

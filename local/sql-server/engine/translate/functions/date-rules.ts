@@ -60,7 +60,7 @@ export const DATE_RULES: FunctionRules = {
     minimum: 1,
     maximum: 2,
     translate: ([value, months]) => ({
-      sql: `t_eomonth(${toDate(value).sql}${months === undefined ? "" : `, ${months.sql}`})`,
+      sql: `t_eomonth(${toDate(value).sql}${months === undefined ? "" : `, ${coerce(months, INT).sql}`})`,
       type: { name: "date" },
       nullable: true,
     }),

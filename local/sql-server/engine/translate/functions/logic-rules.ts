@@ -1,4 +1,4 @@
-import { commonType } from "../../types/sql-type.ts";
+import { commonType, INT } from "../../types/sql-type.ts";
 import { coerce, comparable, commonTypeOf } from "../coerce.ts";
 import type { Fragment } from "../translation.ts";
 import type { FunctionRules } from "./rule.ts";
@@ -20,7 +20,7 @@ export const LOGIC_RULES: FunctionRules = {
     translate: ([index = NULL, ...values]) => {
       const type = commonTypeOf(values);
       const branches = values.map((value, at) => `WHEN ${at + 1} THEN ${coerce(value, type).sql}`);
-      return { sql: `CASE ${index.sql} ${branches.join(" ")} END`, type, nullable: true };
+      return { sql: `CASE ${coerce(index, INT).sql} ${branches.join(" ")} END`, type, nullable: true };
     },
   },
   /** Its type is that of the first argument. */

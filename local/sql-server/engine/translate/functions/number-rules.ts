@@ -1,40 +1,72 @@
-import type { SqlType } from "../../../session.ts";
-import { FLOAT, INT, isInteger, NVARCHAR_MAX } from "../../types/sql-type.ts";
+import { FLOAT, INT, isExact, isInteger, NVARCHAR_MAX } from "../../types/sql-type.ts";
 import { coerce } from "../coerce.ts";
 import { typeKey, type Fragment } from "../translation.ts";
-import { native, sameAs, type FunctionRule, type FunctionRules } from "./rule.ts";
+import { native, type FunctionRule, type FunctionRules } from "./rule.ts";
 
-/** Exact numbers lose their fraction, floats stay floats. */
-function wholeOf(values: readonly Fragment[]): SqlType {
-  const type = values[0]?.type ?? INT;
-  return type.name === "decimal"
-    ? { name: "decimal", precision: type.precision ?? 18, scale: 0 }
-    : numeric(type);
-}
-
-function numeric(type: SqlType): SqlType {
-  return isInteger(type) || type.name === "decimal" || type.name === "money" ? type : FLOAT;
-}
-
-function builtIn(sql: (value: string) => string): FunctionRule {
+/** A function that exact and other numbers have each in their own way; text counts as float. */
+function numeric(
+  minimum: number,
+  maximum: number,
+  build: (value: Fragment, rest: readonly string[]) => Omit<Fragment, "nullable">,
+): FunctionRule {
   return {
-    minimum: 1,
-    maximum: 1,
-    translate: ([value]) => ({
-      sql: sql(value?.sql ?? "NULL"),
-      type: numeric(value?.type ?? INT),
-      nullable: value?.nullable ?? true,
-    }),
+    minimum,
+    maximum,
+    translate: ([given, ...rest]) => {
+      const value = given ?? { sql: "NULL", type: INT, nullable: true };
+      const number = isInteger(value.type) || isExact(value.type) ? value : coerce(value, FLOAT);
+      const built = build(
+        number,
+        rest.map((argument) => coerce(argument, INT).sql),
+      );
+      return { ...built, nullable: value.nullable };
+    },
   };
 }
 
+/** `sql` for floats and whole numbers, t_exact_… for exact ones. */
+function each(name: string, sql: (value: string) => string): FunctionRule {
+  return numeric(1, 1, ({ sql: value, type }) =>
+    isExact(type) ? { sql: `t_exact_${name}(${value})`, type } : { sql: sql(value), type },
+  );
+}
+
+/** Exact numbers lose their fraction, floats stay floats. */
+function whole(name: string): FunctionRule {
+  return numeric(1, 1, ({ sql, type }) => {
+    if (type.name === "decimal")
+      return {
+        sql: `t_exact_${name}(${sql})`,
+        type: { name: "decimal", precision: type.precision ?? 18, scale: 0 },
+      };
+    return { sql: `t_${isExact(type) ? "exact_" : ""}${name}(${sql})`, type };
+  });
+}
+
+const ROUND = numeric(1, 3, ({ sql, type }, rest) => ({
+  sql: `t_${isExact(type) ? "exact_" : ""}round(${[sql, ...(rest.length === 0 ? ["0"] : rest)].join(", ")})`,
+  type,
+}));
+
+/** Computed as float, in the type of the first argument. */
+const POWER: FunctionRule = {
+  minimum: 2,
+  maximum: 2,
+  translate: ([base, exponent]) => {
+    const floats = [base, exponent].map((value) => (value === undefined ? "NULL" : coerce(value, FLOAT).sql));
+    const power: Fragment = { sql: `t_power(${floats.join(", ")})`, type: FLOAT, nullable: true };
+    const type = base?.type ?? INT;
+    return isInteger(type) || isExact(type) ? coerce(power, type) : power;
+  },
+};
+
 export const NUMBER_RULES: FunctionRules = {
-  ABS: builtIn((value) => `abs(${value})`),
-  CEILING: native("ceiling", ["any"], wholeOf),
+  ABS: each("abs", (value) => `abs(${value})`),
+  CEILING: whole("ceiling"),
   CHECKSUM: { minimum: 1, maximum: 254, translate: (values) => checksum(values) },
   BINARY_CHECKSUM: { minimum: 1, maximum: 254, translate: (values) => checksum(values) },
   EXP: native("exp", [FLOAT], FLOAT),
-  FLOOR: native("floor", ["any"], wholeOf),
+  FLOOR: whole("floor"),
   HASHBYTES: {
     minimum: 2,
     maximum: 2,
@@ -44,17 +76,24 @@ export const NUMBER_RULES: FunctionRules = {
       nullable: true,
     }),
   },
-  ISNUMERIC: native("isnumeric", ["any"], INT),
+  ISNUMERIC: native("isnumeric", [NVARCHAR_MAX], INT),
   LOG: native("log", [FLOAT, FLOAT], FLOAT, 1),
   LOG10: native("log10", [FLOAT], FLOAT),
   NEWID: native("newid", [], { name: "uniqueidentifier" }),
   NEWSEQUENTIALID: native("newid", [], { name: "uniqueidentifier" }),
   PI: { minimum: 0, maximum: 0, translate: () => ({ sql: String(Math.PI), type: FLOAT, nullable: false }) },
-  POWER: native("power", ["any", "any"], (values) => numeric(values[0]?.type ?? INT)),
-  ROUND: native("round", ["any", INT, INT], sameAs(0), 1),
-  SIGN: builtIn((value) => `sign(${value})`),
+  POWER,
+  ROUND,
+  SIGN: each("sign", (value) => `sign(${value})`),
   SQRT: native("sqrt", [FLOAT], FLOAT),
-  SQUARE: builtIn((value) => `(${value} * ${value})`),
+  SQUARE: {
+    minimum: 1,
+    maximum: 1,
+    translate: ([value]) => {
+      const number = value === undefined ? "NULL" : coerce(value, FLOAT).sql;
+      return { sql: `(${number} * ${number})`, type: FLOAT, nullable: true };
+    },
+  },
 };
 
 function checksum(values: readonly Fragment[]): Fragment {

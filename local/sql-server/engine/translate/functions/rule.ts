@@ -41,11 +41,6 @@ export function native(
   };
 }
 
-/** The type of the n-th argument. */
-export function sameAs(index: number): (values: readonly Fragment[]) => SqlType {
-  return (values) => values[index]?.type ?? NVARCHAR_MAX;
-}
-
 /** Text as wide as its input, varchar or nvarchar. */
 export function textLike(index: number, length?: number | "max"): (values: readonly Fragment[]) => SqlType {
   return (values) => {

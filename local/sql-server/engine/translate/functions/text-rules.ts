@@ -1,8 +1,16 @@
 import type { SqlType } from "../../../session.ts";
+import { sqlError } from "../../errors.ts";
 import { coerce } from "../coerce.ts";
 import { typeKey } from "../translation.ts";
-import { INT, isString, NVARCHAR_MAX, SYSNAME } from "../../types/sql-type.ts";
+import { FLOAT, INT, isDate, isNumber, isString, NVARCHAR_MAX, SYSNAME } from "../../types/sql-type.ts";
 import { native, textLike, type FunctionRule, type FunctionRules } from "./rule.ts";
+
+/** 8116 */
+function invalidArgument({ name }: SqlType, call: string): Error {
+  return sqlError(`Argument data type ${name} is invalid for argument 1 of ${call} function.`, {
+    number: 8116,
+  });
+}
 
 const TEXT = NVARCHAR_MAX;
 const WIDE: SqlType = { name: "nvarchar", length: 4000 };
@@ -36,6 +44,20 @@ export const TEXT_RULES: FunctionRules = {
   CONCAT: texts("concat", 2),
   CONCAT_WS: texts("concat_ws", 3),
   DATALENGTH,
+  FORMAT: {
+    minimum: 2,
+    maximum: 3,
+    translate: ([value, pattern, culture]) => {
+      const type = value?.type ?? INT;
+      // The server refuses text, too.
+      if (!isNumber(type) && !isDate(type)) throw invalidArgument(type, "format");
+      const texts = [pattern, culture].map((text) =>
+        text === undefined ? "'en-US'" : coerce(text, TEXT).sql,
+      );
+      const sql = `t_format(${value?.sql ?? "NULL"}, ${texts.join(", ")}, ${typeKey(type)})`;
+      return { sql, type: WIDE, nullable: true };
+    },
+  },
   LEFT: native("left", [TEXT, INT], textLike(0)),
   LEN: native("len", [TEXT], INT),
   LOWER: native("lower", [TEXT], textLike(0)),
@@ -54,7 +76,8 @@ export const TEXT_RULES: FunctionRules = {
     minimum: 1,
     maximum: 3,
     translate: ([value, length]) => {
-      const sql = `printf('%*s', ${length?.sql ?? "10"}, CAST(t_round(${value?.sql ?? "NULL"}, 0) AS INTEGER))`;
+      const number = value === undefined ? "NULL" : coerce(value, FLOAT).sql;
+      const sql = `printf('%*s', ${length?.sql ?? "10"}, CAST(t_round(${number}, 0) AS INTEGER))`;
       return { sql, type: { name: "varchar", length: 30 }, nullable: true };
     },
   },
