@@ -69,7 +69,8 @@ export async function startChild<Ready>(options: ChildOptions): Promise<RunningC
     pid: child.pid ?? 0,
     ready,
     send: (message) => {
-      if (child.connected) child.send(message as object);
+      // It may just have died: then its end is told, and what was said to it is nobody's any more.
+      if (child.connected) child.send(message as object, () => undefined);
     },
     stop: () => {
       asked = true;

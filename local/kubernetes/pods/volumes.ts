@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Cluster } from "../cluster.ts";
@@ -63,7 +64,9 @@ function issueToken(cluster: Cluster, { metadata, spec }: Pod, audience: string 
 
 /**
  * Paths below a mount, as the process must see them: it has no root file system of its own, so whatever the
- * manifest says of a mounted path (in a variable, in an argument) is said of the volume's folder.
+ * manifest says of a mounted path (in a variable, in an argument) is said of the volume's folder. For the same reason it
+ * sees this machine's files, also those below a path it mounts: a checkout in /tmp. They are meant where the volume has
+ * nothing under their path.
  */
 export function toHostPath(container: Container, folder: string): (text: string) => string {
   const mounts = (container.volumeMounts ?? []).map(({ name, mountPath }) => ({
@@ -74,6 +77,8 @@ export function toHostPath(container: Container, folder: string): (text: string)
   mounts.sort((a, b) => b.mountPath.length - a.mountPath.length);
   return (text) => {
     const mount = mounts.find(({ mountPath }) => text === mountPath || text.startsWith(`${mountPath}/`));
-    return mount ? mount.place + text.slice(mount.mountPath.length) : text;
+    if (!mount) return text;
+    const mounted = mount.place + text.slice(mount.mountPath.length);
+    return !existsSync(mounted) && existsSync(text) ? text : mounted;
   };
 }
