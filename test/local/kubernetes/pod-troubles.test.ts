@@ -125,10 +125,10 @@ describe("a pod in trouble", () => {
   test("waits for a volume whose driver is not installed", async () => {
     const csi = { driver: "secrets-store.csi.k8s.io", volumeAttributes: { secretProviderClass: "none" } };
     const job = await startJob(local, shellJob("true", {}, { volumes: [{ name: "secrets", csi }] }));
-    const [pod] = await job.pods(async ([first]) => {
-      expect(await eventsOf(first?.metadata?.name ?? "")).toContain("FailedMount");
+    await job.pods(async ([pod]) => {
+      expect(await eventsOf(pod?.metadata?.name ?? "")).toContain("FailedMount");
+      expect(pod?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
     });
-    expect(pod?.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
     await local.batch.deleteNamespacedJob({ namespace, name: job.name, propagationPolicy: "Background" });
     await job.pods((all) => {
       expect(all).toEqual([]);
