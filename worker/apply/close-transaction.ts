@@ -26,13 +26,13 @@ export async function closeTransaction(session: SqlSession, job: DatabaseJob, en
   const effect = end.ending === "none" ? "partial" : "undone";
   const now = performance.now();
   const rows = end.ran.map((script) => toLogRow(script, now));
-  const calls = planClosing({ ...end, rows, key: job.key, context: job.context });
-  for (const [index, { statement, parameters }] of calls.entries()) {
+  const batches = planClosing({ ...end, rows, key: job.key, context: job.context });
+  for (const [index, batch] of batches.entries()) {
     if (!(await end.confirmed) || job.signal.aborted || !job.mayCommit()) throw toStoppedFault(place, effect);
     try {
-      await session.call(statement, parameters, { timeoutSeconds: commitTimeout });
+      await session.batch(batch, { timeoutSeconds: commitTimeout });
     } catch (error) {
-      if (index === calls.length - 1 && end.ending === "commit" && isUnanswered(error)) {
+      if (index === batches.length - 1 && end.ending === "commit" && isUnanswered(error)) {
         throw toAmbiguous(error, job);
       }
       throw toAttemptFault(error, place, effect);

@@ -79,8 +79,6 @@ function toKind(path: string): string {
 function throughSession(session: SqlSession, crash: Crash): SqlSession {
   return {
     batch: (text, options) => crash.pass(`sql ${toWords(text)}`, () => session.batch(text, options)),
-    call: (statement, parameters, options) =>
-      crash.pass(`sql ${toWords(statement)}`, () => session.call(statement, parameters, options)),
     close: () => crash.pass("sql close", () => session.close()),
   };
 }

@@ -199,6 +199,15 @@ describe("one transaction per database", () => {
     expect(rows).toHaveLength(2);
   });
 
+  it("commits nothing where the log table has lost a column, though the closing does not even compile", async () => {
+    const database = await sql.createDatabase(setup);
+    await apply(sql, { databases: [database], scripts: [{ text: insert(1) }] });
+    await sql.query(database, "ALTER TABLE dbo.SqlBuild_Logging DROP COLUMN Description;");
+    const { outcome } = await apply(sql, { databases: [database], scripts: [{ text: insert(2) }] });
+    expect(outcome).toMatchObject({ state: "rolledBack", error: { number: 207 } });
+    expect(await effects(database)).toEqual([1]);
+  });
+
   it("writes what scripts print and answer", async () => {
     const database = await sql.createDatabase(setup);
     const { log } = await apply(sql, {

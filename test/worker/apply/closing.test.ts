@@ -27,35 +27,47 @@ const row = (sequence: number): LogRow => ({
 });
 const rows = (count: number): LogRow[] => Array.from({ length: count }, (_, index) => row(index + 1));
 
+const commit = { key, step: 0, ending: "commit", context } as const;
+
 describe("planClosing", () => {
-  it("is one call for a package of the usual size, ending in COMMIT", () => {
-    const calls = planClosing({ key, step: 0, ending: "commit", context, rows: rows(3) });
-    expect(calls).toHaveLength(1);
-    const statement = calls[0]!.statement;
-    expect(statement.match(/INSERT INTO dbo.SqlBuild_Logging/g)).toHaveLength(3);
-    expect(statement.indexOf("COMMIT")).toBeGreaterThan(statement.indexOf("@@ROWCOUNT"));
-    expect(statement).toMatch(/^SET XACT_ABORT ON;/);
+  it("is one batch for a package of the usual size, ending in COMMIT", () => {
+    const batches = planClosing({ ...commit, rows: rows(3) });
+    expect(batches).toHaveLength(1);
+    const [batch = ""] = batches;
+    expect(batch.match(/14b75381-1df2-4484-b17b-d2ad06c478f9/g)).toHaveLength(3);
+    expect(batch.indexOf("XACT_ABORT ON")).toBeLessThan(batch.indexOf("INSERT"));
+    expect(batch.indexOf("COMMIT")).toBeGreaterThan(batch.indexOf("@@ROWCOUNT"));
+    // Outside, it would be next after an inner statement that does not compile.
+    expect(batch.indexOf("COMMIT")).toBeLessThan(batch.indexOf("', N'@runId"));
   });
 
-  it("never sends more parameters than SQL Server takes, and commits in the last call only", () => {
-    const calls = planClosing({ key, step: 0, ending: "commit", context, rows: rows(1_001) });
-    expect(calls.every(({ parameters }) => parameters.length <= 2_098)).toBe(true);
-    expect(calls.filter(({ statement }) => statement.includes("COMMIT"))).toEqual([calls.at(-1)]);
-    expect(calls.reduce((sum, { statement }) => sum + statement.split("INSERT").length - 1, 0)).toBe(1_001);
+  it("never sends more rows or parameters than SQL Server takes, and commits in the last batch only", () => {
+    const batches = planClosing({ ...commit, rows: rows(1_001) });
+    const count = (pattern: RegExp): number[] => batches.map((batch) => batch.match(pattern)?.length ?? 0);
+    expect(count(/14b75381/g)).toEqual([500, 500, 1]);
+    expect(Math.max(...count(/, @\w+ = /g))).toBeLessThanOrEqual(2_098);
+    expect(count(/COMMIT/g)).toEqual([0, 0, 1]);
   });
 
   it("cuts values to the log table's widths", () => {
-    const [call] = planClosing({ key, step: 0, ending: "commit", context, rows: rows(1) });
-    const valueOf = (name: string) => call!.parameters.find((parameter) => parameter.name === name)!.value;
-    expect(valueOf("buildFile")).toHaveLength(300);
-    expect(valueOf("version")).toHaveLength(20);
+    const [batch = ""] = planClosing({ ...commit, rows: rows(1) });
+    expect(batch).toContain(`N''${"x".repeat(300)}''`);
+    expect(batch).toContain(`N''${"v".repeat(20)}''`);
+  });
+
+  it("takes every text for what it is, also a script that looks like the end of a literal", () => {
+    const text = "PRINT 'it''s'; --';\nDROP TABLE dbo.Customer; --";
+    const [batch = ""] = planClosing({ ...commit, rows: [{ ...row(1), text, tag: "o'tag" }] });
+    expect(batch).toContain(`@text0 = N'${text.replaceAll("'", "''")}'`);
+    // Quoted twice: it stands in the inner statement.
+    expect(batch).toContain("N''o''''tag''");
   });
 
   it("rolls a trial back, and gives a script without transaction one for its rows", () => {
-    const trial = planClosing({ key, step: 0, ending: "rollback", context, rows: rows(1) })[0]!.statement;
-    expect(trial).toContain("ROLLBACK TRANSACTION;\nBEGIN TRANSACTION;");
-    const none = planClosing({ key, step: 4, ending: "none", context, rows: rows(1) })[0]!.statement;
+    const [trial = ""] = planClosing({ ...commit, ending: "rollback", rows: rows(1) });
+    expect(trial).toContain("ROLLBACK TRANSACTION;\nBEGIN TRANSACTION;'");
+    const [none = ""] = planClosing({ ...commit, step: 4, ending: "none", rows: rows(1) });
     expect(none.indexOf("BEGIN TRANSACTION")).toBeLessThan(none.indexOf("INSERT"));
-    expect(none).toMatch(/COMMIT TRANSACTION;$/);
+    expect(none).toContain("COMMIT TRANSACTION;'");
   });
 });

@@ -27,6 +27,12 @@ export interface SqlLogin {
 const connectTimeout = 30_000;
 /** Milliseconds the server gets to confirm an attention; after that the connection is given up for lost. */
 const cancelTimeout = 10_000;
+/**
+ * Bytes of a packet, header included; the server may answer with fewer. ADO.NET's default, and SQL Server's limit under
+ * encryption is 16,383 (learn.microsoft.com, "Configure the network packet size"). With the driver's 4,096 most of our
+ * own batches are two packets, each encrypted and sent by itself.
+ */
+const packetSize = 8_000;
 
 /**
  * Opens one encrypted connection. Each attempt has its own: a pool would hide whose locks, transaction and SET
@@ -69,6 +75,7 @@ async function toConfiguration(login: SqlLogin): Promise<ConnectionConfiguration
       trustServerCertificate: login.trustServerCertificate ?? false,
       connectTimeout,
       cancelTimeout,
+      packetSize,
       // tedious stops its own timer at the first byte of an answer; ours (run-request.ts) spans the whole request.
       requestTimeout: 0,
       // Retries are counted and reported, so they are ours to make.

@@ -1,4 +1,4 @@
-import type { Connection, Request } from "tedious";
+import { type Connection, Request } from "tedious";
 import { SqlFault } from "./sql-fault.ts";
 import type { ResultSink } from "./result-sink.ts";
 import { toRequestFault } from "./to-sql-fault.ts";
@@ -12,15 +12,14 @@ export interface RequestOptions {
 }
 
 type Done = (error: Error | null | undefined) => void;
-type Prepare = (done: Done) => { readonly request: Request; readonly send: () => void };
 
 /**
- * Sends one request and delivers what comes back as it comes.
+ * Sends one batch and delivers what comes back as it comes.
  * @throws SqlFault; after "timeout" and "cancelled" the connection can still be used, after "lost" it cannot
  */
 export async function runRequest(
   connection: Connection,
-  prepare: Prepare,
+  text: string,
   { sink, timeoutSeconds = 0, signal }: RequestOptions = {},
 ): Promise<void> {
   if (signal?.aborted) throw cancelled();
@@ -31,13 +30,13 @@ export async function runRequest(
       else resolve();
     };
   });
-  const { request, send } = prepare((error) => {
+  const request = new Request(text, (error) => {
     end(error);
   });
   const stop = stopWhen(request, timeoutSeconds, signal);
   const unlisten = sink ? deliver(connection, request, sink) : () => undefined;
   try {
-    send();
+    connection.execSqlBatch(request);
     await ended;
     // The answer was complete before the attention reached the server: the work is done, and still not wanted.
     if (stop.reason()) throw new Error("stopped");

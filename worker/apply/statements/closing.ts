@@ -1,5 +1,5 @@
-import type { SqlParameter } from "../sql/session.ts";
-import type { JournalKey } from "./opening.ts";
+import { type JournalKey, toKeyParameters } from "./opening.ts";
+import { type SqlParameter, toCall, toLiteral } from "./quote.ts";
 import { loggingWidths } from "./tables.ts";
 
 /** What all log rows of a run in one database have in common. */
@@ -25,11 +25,6 @@ export interface LogRow {
   readonly endedAgo: number;
 }
 
-export interface SqlCall {
-  readonly statement: string;
-  readonly parameters: readonly SqlParameter[];
-}
-
 /** Number of our own errors, thrown by the closing statements. */
 export const brokenTransaction = 51_001;
 export const openTransaction = 51_002;
@@ -43,29 +38,33 @@ interface Closing {
   readonly rows: readonly LogRow[];
 }
 
-/** SQL Server takes 2,100 parameters per call; a row needs 8. */
-const rowsPerCall = 200;
+/** SQL Server takes 2,100 parameters per statement; a row needs 3. It takes 1,000 rows after one VALUES. */
+const rowsPerBatch = 500;
 
 /**
- * The last round trip of a transaction: log rows, journal, COMMIT, in one call. (More than {@link rowsPerCall} scripts
- * need more calls before it.) XACT_ABORT holds for this call alone and turns any failure in it into a full rollback:
- * COMMIT is never reached with a row missing. Each call ends with as many open transactions as it began with, else SQL
- * Server answers error 266: hence the empty BEGIN TRANSACTION, which the closing of the connection ends.
+ * The last round trip of a transaction: log rows, journal, COMMIT, in one batch. (More than {@link rowsPerBatch} scripts
+ * need more batches before it.) XACT_ABORT holds for this batch alone and turns any failure in it into a full rollback:
+ * COMMIT is never reached with a row missing. It stands in the inner statement, with COMMIT: an inner statement that does
+ * not compile is an error XACT_ABORT does not hear, after which an outer COMMIT would be next. That statement must end
+ * with as many open transactions as it began with, else SQL Server answers error 266: hence the empty BEGIN
+ * TRANSACTION, which the closing of the connection ends.
  */
-export function planClosing({ key, step, ending, context, rows }: Closing): readonly SqlCall[] {
-  const chunks = toChunks(rows, rowsPerCall);
+export function planClosing({ key, step, ending, context, rows }: Closing): readonly string[] {
+  const chunks = toChunks(rows, rowsPerBatch);
   return chunks.map((chunk, index) => {
     const isLast = index === chunks.length - 1;
     const statement = [
+      "SET NOCOUNT ON;",
       "SET XACT_ABORT ON;",
       ...(index === 0 ? [toTransactionCheck(ending)] : []),
-      ...chunk.map((_row, place) => toInsert(place)),
-      ...(isLast ? [journalUpdate, ...endings[ending]] : []),
+      ...(chunk.length > 0 ? [toInsert(context, chunk)] : []),
+      ...(isLast ? [toJournalUpdate(step), ...endings[ending]] : []),
     ].join("\n");
-    const journal = isLast ? toJournalParameters(key, step) : [];
-    const logged =
-      chunk.length > 0 ? [...toContextParameters(context), ...chunk.flatMap(toRowParameters)] : [];
-    return { statement, parameters: [...logged, ...journal] };
+    return toCall(statement, [
+      ...toKeyParameters(key),
+      { name: "database", type: "nvarchar(128)", value: cut(context.targetDatabase, "TargetDatabase") },
+      ...chunk.flatMap(toParameters),
+    ]);
   });
 }
 
@@ -80,63 +79,67 @@ const endings = {
  * one is open (ROLLBACK, then BEGIN): then the journal's row is gone too, or the whole journal, when we had just made it.
  */
 function toTransactionCheck(ending: Closing["ending"]): string {
-  const expected = ending === "none" ? 0 : 1;
-  const leftOpen = `IF @@TRANCOUNT > ${expected} THROW ${openTransaction}, N'A script left a transaction open.', 1;`;
-  if (ending === "none") return `${leftOpen}\nBEGIN TRANSACTION;`;
-  const isGone = "@@TRANCOUNT = 0 OR OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NULL";
-  return `${leftOpen}\nIF ${isGone} THROW ${brokenTransaction}, ${broken}, 1;`;
+  const leftOpen = `THROW ${openTransaction}, N'A script left a transaction open.', 1;`;
+  if (ending === "none") return `IF @@TRANCOUNT > 0 ${leftOpen}\nBEGIN TRANSACTION;`;
+  return [
+    "IF @@TRANCOUNT <> 1 OR OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NULL",
+    `IF @@TRANCOUNT > 1 ${leftOpen}`,
+    `ELSE THROW ${brokenTransaction}, ${broken}, 1;`,
+  ].join("\n");
 }
 
 const broken = "N'A script ended the transaction around it; what it did until then may have stayed.'";
 
-const journalUpdate =
-  "UPDATE dbo.SqlFleet_Journal SET State = N'committed', At = SYSUTCDATETIME() " +
-  "WHERE RunId = @runId AND TargetId = @targetId AND Step = @step AND State = N'running';\n" +
-  `IF @@ROWCOUNT <> 1 THROW ${brokenTransaction}, ${broken}, 1;`;
-
-function toJournalParameters(key: JournalKey, step: number): SqlParameter[] {
-  return [text("runId", key.runId), text("targetId", key.targetId), int("step", step)];
-}
-
-function toInsert(place: number): string {
-  const ago = (name: string): string => `DATEADD(millisecond, -@${name}${place}, GETDATE())`;
+function toJournalUpdate(step: number): string {
   return (
-    "INSERT INTO dbo.SqlBuild_Logging (BuildFileName, ScriptFileName, ScriptId, ScriptFileHash, CommitDate, " +
-    "Sequence, UserId, AllowScriptBlock, ScriptText, Tag, TargetDatabase, RunWithVersion, BuildProjectHash, " +
-    "BuildRequestedBy, ScriptRunStart, ScriptRunEnd, Description) VALUES (@buildFile, " +
-    `@file${place}, @id${place}, @hash${place}, GETDATE(), @sequence${place}, @user, 1, CAST(@text${place} AS varchar(max)), ` +
-    `@tag${place}, @database, @version, @buildHash, @requestedBy, ${ago("start")}, ${ago("end")}, @description);`
+    "UPDATE dbo.SqlFleet_Journal SET State = N'committed', At = SYSUTCDATETIME() " +
+    `WHERE RunId = @runId AND TargetId = @targetId AND Step = ${step} AND State = N'running';\n` +
+    `IF @@ROWCOUNT <> 1 THROW ${brokenTransaction}, ${broken}, 1;`
   );
 }
 
-function toContextParameters(context: LogContext): SqlParameter[] {
-  return [
-    text("buildFile", cut(context.buildFileName, "BuildFileName")),
-    // The login's name is a secret; who asked for the run is in BuildRequestedBy.
-    text("user", "sqlfleet"),
-    text("database", cut(context.targetDatabase, "TargetDatabase")),
-    text("version", cut(context.runWithVersion, "RunWithVersion")),
-    text("buildHash", cut(context.buildProjectHash, "BuildProjectHash")),
-    text("requestedBy", cut(context.buildRequestedBy, "BuildRequestedBy")),
-    text("description", cut(context.description, "Description")),
-  ];
+function toInsert(context: LogContext, rows: readonly LogRow[]): string {
+  return (
+    "INSERT INTO dbo.SqlBuild_Logging (BuildFileName, ScriptFileName, ScriptId, ScriptFileHash, CommitDate, " +
+    "Sequence, UserId, AllowScriptBlock, ScriptText, Tag, TargetDatabase, RunWithVersion, BuildProjectHash, " +
+    `BuildRequestedBy, ScriptRunStart, ScriptRunEnd, Description) VALUES\n${rows
+      .map((row, place) => toValues(context, row, place))
+      .join(",\n")};`
+  );
 }
 
-function toRowParameters(row: LogRow, place: number): SqlParameter[] {
-  return [
-    text(`file${place}`, cut(row.fileName, "ScriptFileName")),
-    { name: `id${place}`, type: "guid", value: row.scriptId },
-    text(`hash${place}`, cut(row.hash, "ScriptFileHash")),
-    int(`sequence${place}`, row.sequence),
-    text(`text${place}`, row.text),
-    text(`tag${place}`, cut(row.tag, "Tag")),
-    int(`start${place}`, row.startedAgo),
-    int(`end${place}`, row.endedAgo),
+/** In the order of the columns. The login's name is a secret, so UserId is ours; who asked is in BuildRequestedBy. */
+function toValues(context: LogContext, row: LogRow, place: number): string {
+  const ago = (name: string): string => `DATEADD(millisecond, -@${name}${place}, GETDATE())`;
+  const values = [
+    toLiteral(cut(context.buildFileName, "BuildFileName")),
+    toLiteral(cut(row.fileName, "ScriptFileName")),
+    toLiteral(row.scriptId),
+    toLiteral(cut(row.hash, "ScriptFileHash")),
+    "GETDATE()",
+    row.sequence,
+    "N'sqlfleet'",
+    1,
+    `CAST(@text${place} AS varchar(max))`,
+    toLiteral(cut(row.tag, "Tag")),
+    "@database",
+    toLiteral(cut(context.runWithVersion, "RunWithVersion")),
+    toLiteral(cut(context.buildProjectHash, "BuildProjectHash")),
+    toLiteral(cut(context.buildRequestedBy, "BuildRequestedBy")),
+    ago("start"),
+    ago("end"),
+    toLiteral(cut(context.description, "Description")),
   ];
+  return `(${values.join(", ")})`;
 }
 
-const text = (name: string, value: string): SqlParameter => ({ name, type: "text", value });
-const int = (name: string, value: number): SqlParameter => ({ name, type: "int", value });
+function toParameters(row: LogRow, place: number): SqlParameter[] {
+  return [
+    { name: `text${place}`, type: "nvarchar(max)", value: row.text },
+    { name: `start${place}`, type: "int", value: row.startedAgo },
+    { name: `end${place}`, type: "int", value: row.endedAgo },
+  ];
+}
 
 function cut(value: string, column: keyof typeof loggingWidths): string {
   return value.slice(0, loggingWidths[column]);

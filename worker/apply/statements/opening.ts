@@ -1,5 +1,5 @@
-import { toLiteral } from "./quote.ts";
-import { ensureTables, loggingColumnCount, loggingColumnNames } from "./tables.ts";
+import { type SqlParameter, toCall, toLiteral } from "./quote.ts";
+import { ensureTables } from "./tables.ts";
 
 /** The row of the journal an attempt writes. */
 export interface JournalKey {
@@ -24,40 +24,31 @@ interface Opening {
  * session, so it outlives the transaction and ends with the connection, however that ends: whoever gets it can trust
  * what the journal says.
  *
- * What differs from target to target stands outside the inner statement, so that the server compiles that once and
- * not for each target; BEGIN TRANSACTION stands outside because sp_executesql must end with the transactions it began
+ * BEGIN TRANSACTION stands outside the inner statement because sp_executesql must end with the transactions it began
  * with.
  */
 export function toOpening({ key, lockTimeout, tracked, begin }: Opening): string {
   const inner = [
+    "SET NOCOUNT ON;",
     "DECLARE @lock int;",
     "EXEC @lock = sp_getapplock @Resource = N'sqlfleet', @LockMode = N'Exclusive', @LockOwner = N'Session', " +
-      "@LockTimeout = @timeout;",
-    `DECLARE @updateability nvarchar(20) = ${updateability};`,
-    "SELECT @lock AS AppLock, OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') AS Journal, " +
-      "(SELECT COUNT(*) FROM sys.columns WHERE object_id = OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') " +
-      `AND name IN (${loggingColumnNames.map(toLiteral).join(", ")})) AS LoggingColumns, ` +
+      `@LockTimeout = ${lockTimeout};`,
+    "DECLARE @journal int = OBJECT_ID(N'dbo.SqlFleet_Journal', N'U'), " +
+      "@updateability nvarchar(20) = CAST(DATABASEPROPERTYEX(DB_NAME(), N'Updateability') AS nvarchar(20));",
+    "SELECT @lock AS AppLock, @journal AS Journal, OBJECT_ID(N'dbo.SqlBuild_Logging', N'U') AS Logging, " +
       `@updateability AS Updateability, ${mayCreate} AS MayCreate, ${mayWrite} AS MayWrite;`,
-    "IF OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
+    "IF @journal IS NULL SELECT 0 AS Step, N'' AS State WHERE 1 = 0;",
+    "ELSE BEGIN",
     `SELECT Step, State FROM dbo.SqlFleet_Journal WHERE ${whereKey};`,
-    "ELSE SELECT 0 AS Step, N'' AS State WHERE 1 = 0;",
+    ...(begin ? [toJournalStart(key)] : []),
+    "END;",
     ...(tracked.length > 0 ? [toCommitted(tracked)] : []),
-    ...(begin ? [journalStart] : []),
   ].join("\n");
-  const call =
-    `EXEC sp_executesql ${toLiteral(inner)}, N'@timeout int, @runId varchar(40), @targetId varchar(10), ` +
-    `@workerId nvarchar(200), @packageHash varchar(64)', @timeout = ${lockTimeout}, ${toArguments(key)};`;
+  const call = toCall(inner, toKeyParameters(key));
   return begin ? `BEGIN TRANSACTION;\n${call}` : call;
 }
 
-function toArguments({ runId, targetId, workerId, packageHash }: JournalKey): string {
-  return Object.entries({ runId, targetId, workerId, packageHash })
-    .map(([name, value]) => `@${name} = ${toLiteral(value)}`)
-    .join(", ");
-}
-
 /** Pre-flight, in the words of the server; 0: the login may not. A table that is not there yet asks for nothing. */
-const updateability = "CAST(DATABASEPROPERTYEX(DB_NAME(), N'Updateability') AS nvarchar(20))";
 const mayCreate = toLeast(["DB_NAME()", "DATABASE", "CREATE TABLE"], ["N'dbo'", "SCHEMA", "ALTER"]);
 const mayWrite = toLeast(
   ["N'dbo.SqlBuild_Logging'", "OBJECT", "INSERT"],
@@ -92,16 +83,28 @@ function toCommitted(scriptIds: readonly string[]): string {
 
 const whereKey = "RunId = @runId AND TargetId = @targetId";
 
+/** Typed like the journal's columns: compared with an nvarchar, a varchar column's index is of no use. */
+export function toKeyParameters({ runId, targetId }: JournalKey): readonly SqlParameter[] {
+  return [
+    { name: "runId", type: "varchar(40)", value: runId },
+    { name: "targetId", type: "varchar(10)", value: targetId },
+  ];
+}
+
 /**
  * The package's row, only where nothing is in the way; `readOpening` decides the same from the same facts. The row is
  * written first and marked committed last, so it also shows when a script has ended the transaction in between.
  */
-const journalStart = [
-  "IF @lock >= 0 AND @updateability = N'READ_WRITE' AND OBJECT_ID(N'dbo.SqlFleet_Journal', N'U') IS NOT NULL",
-  `IF NOT EXISTS (SELECT 1 FROM dbo.SqlFleet_Journal WHERE ${whereKey})`,
-  "INSERT INTO dbo.SqlFleet_Journal (RunId, TargetId, Step, State, WorkerId, PackageHash, At)",
-  "VALUES (@runId, @targetId, 0, 'running', @workerId, @packageHash, SYSUTCDATETIME());",
-].join("\n");
+function toJournalStart({ workerId, packageHash }: JournalKey): string {
+  const values = ["@runId", "@targetId", 0, "N'running'", toLiteral(workerId), toLiteral(packageHash)];
+  return [
+    `INSERT INTO dbo.SqlFleet_Journal (${journalColumns})`,
+    `SELECT ${values.join(", ")}, SYSUTCDATETIME() WHERE @lock >= 0 AND @updateability = N'READ_WRITE'`,
+    `AND NOT EXISTS (SELECT 1 FROM dbo.SqlFleet_Journal WHERE ${whereKey});`,
+  ].join("\n");
+}
+
+const journalColumns = "RunId, TargetId, Step, State, WorkerId, PackageHash, At";
 
 /** Hashes each script was committed with in a database, by lower-case script id; the last commit's at the end. */
 export type CommittedHashes = ReadonlyMap<string, readonly string[]>;
@@ -124,11 +127,12 @@ export interface OpeningFacts {
 
 export function readOpening(sets: readonly (readonly (readonly unknown[])[])[]): OpeningFacts {
   const [facts, journal, committed] = sets;
-  const [lock, journalTable, columns, updateability, mayCreate, mayWrite] = facts?.[0] ?? [];
+  const [lock, journalTable, loggingTable, updateability, mayCreate, mayWrite] = facts?.[0] ?? [];
   return {
     lock: Number(lock),
     hasJournal: journalTable !== null,
-    tables: journalTable !== null && Number(columns) === loggingColumnCount ? "ready" : "incomplete",
+    // The journal is made last: where it is, the log table has its columns.
+    tables: journalTable !== null && loggingTable !== null ? "ready" : "incomplete",
     journal: new Map(journal?.map(([step, state]) => [Number(step), String(state)])),
     committed: toCommittedHashes(committed ?? []),
     isWritable: updateability === "READ_WRITE",
@@ -170,8 +174,5 @@ function toJournalInsert(key: JournalKey, step: number): string {
     toLiteral(key.packageHash),
     "SYSUTCDATETIME()",
   ];
-  return (
-    "INSERT INTO dbo.SqlFleet_Journal (RunId, TargetId, Step, State, WorkerId, PackageHash, At) " +
-    `VALUES (${values.join(", ")});`
-  );
+  return `INSERT INTO dbo.SqlFleet_Journal (${journalColumns}) VALUES (${values.join(", ")});`;
 }

@@ -20,11 +20,6 @@ const loggingColumns: readonly (readonly [name: string, type: string])[] = [
   ["Description", "varchar(150)"],
 ];
 
-/** How many columns the log table must have under our names to be complete. */
-export const loggingColumnCount = loggingColumns.length;
-
-export const loggingColumnNames = loggingColumns.map(([name]) => name);
-
 /**
  * Widths of the log table's text columns, in characters: values are cut to them, for a row that does not fit would
  * fail the whole package.

@@ -5,6 +5,8 @@ interface Scanner {
   readonly text: string;
   at: number;
   line: number;
+  /** Where the next line break is, or the text's end. Looked for once: a script may be one long line. */
+  lineEnd: number;
 }
 
 const SPACE = /[\s\u00a0\ufeff]+/y;
@@ -22,7 +24,7 @@ const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
  * @throws SqlError 105 (unclosed quote), 113 (unclosed comment), 102.
  */
 export function tokenize(text: string): readonly Token[] {
-  const scanner: Scanner = { text, at: 0, line: 1 };
+  const scanner: Scanner = { text, at: 0, line: 1, lineEnd: findLineEnd(text, 0) };
   const tokens: Token[] = [];
   for (;;) {
     skipBlanks(scanner);
@@ -102,10 +104,14 @@ function matchAt(scanner: Scanner, pattern: RegExp): string | undefined {
 }
 
 function advance(scanner: Scanner, length: number): void {
-  const end = scanner.at + length;
-  for (let at = scanner.text.indexOf("\n", scanner.at); at >= 0 && at < end;) {
+  scanner.at += length;
+  while (scanner.lineEnd < scanner.at) {
     scanner.line++;
-    at = scanner.text.indexOf("\n", at + 1);
+    scanner.lineEnd = findLineEnd(scanner.text, scanner.lineEnd + 1);
   }
-  scanner.at = end;
+}
+
+function findLineEnd(text: string, from: number): number {
+  const found = text.indexOf("\n", from);
+  return found < 0 ? text.length : found;
 }

@@ -9,7 +9,7 @@ import { DatabaseFile } from "./database-file.ts";
  * Idle connections kept over all databases, with their prepared statements: to open one and prepare anew costs 1 ms, to
  * keep it 0.3 MB and three open files.
  */
-const IDLE_LIMIT = 512;
+const IDLE_LIMIT = 1_024;
 const FIRST_USER_DATABASE = 5;
 
 /** All databases of a server, by name in lower case. Files are opened when first used. */

@@ -107,23 +107,6 @@ describe("session", () => {
     ]);
   });
 
-  it("passes parameters by type", async () => {
-    const session = await open();
-    const sink = createRowCollector();
-    const guid = "14b75381-1df2-4484-b17b-d2ad06c478f9";
-    await session.call(
-      "whatever",
-      [
-        { name: "text", type: "text", value: "é'--" },
-        { name: "long", type: "text", value: "x".repeat(10_000) },
-        { name: "int", type: "int", value: 7 },
-        { name: "id", type: "guid", value: guid },
-      ],
-      { sink },
-    );
-    expect(sink.sets[0]).toEqual([["é'--", "x".repeat(10_000), 7, guid.toUpperCase()]]);
-  });
-
   it("takes the first error of a batch, with number and line", async () => {
     const session = await open();
     const fault = await faultOf(session.batch("error 547"));
