@@ -4,7 +4,8 @@ import { Failure } from "../../model/failures.ts";
 import type { Access, StorageAddress } from "../access.ts";
 import { guard } from "../guard.ts";
 import type { Files, ListedFile } from "../services.ts";
-import { openService } from "./open-service.ts";
+import { openService, patience } from "./open-service.ts";
+import { unlessStalled } from "./unless-stalled.ts";
 
 const pageSize = 1_000;
 const blockBytes = 4 * 1024 * 1024;
@@ -23,7 +24,7 @@ export function createFiles(access: Access, address: StorageAddress): Files {
         return {
           bytes: blob.contentLength ?? 0,
           contentType: blob.contentType ?? "application/octet-stream",
-          content: Readable.from(blob.readableStreamBody as AsyncIterable<Uint8Array>),
+          content: Readable.from(unlessStalled(blob.readableStreamBody as Readable, patience)),
         };
       }),
     readChanged: async (name, path, etag) => {
@@ -81,7 +82,9 @@ async function readNow(
       ...(unlessEtag && { conditions: { ifNoneMatch: unlessEtag } }),
     });
     const chunks: Uint8Array[] = [];
-    for await (const chunk of answer.readableStreamBody as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    for await (const chunk of unlessStalled(answer.readableStreamBody as Readable, patience)) {
+      chunks.push(chunk);
+    }
     return { content: Buffer.concat(chunks), etag: answer.etag ?? "" };
   });
 }

@@ -9,11 +9,11 @@ import { fromSecrets } from "../from-secrets.ts";
 import { once } from "../once.ts";
 
 /**
- * Milliseconds until an answer begins, the sending of a block of 4 MB included. The SDK would wait for as long as the
+ * Milliseconds until an answer begins or goes on, the sending of a block of 4 MB included. The SDK would wait for as long as the
  * connection stands, which may be for ever when the other end is gone without a word; a worker that waits for its
  * order then never hears of it.
  */
-const patience = 10_000;
+export const patience = 10_000;
 
 /** The account's blob service, opened when it is first asked for. */
 export function openService(
