@@ -1,17 +1,14 @@
 import { createHash } from "node:crypto";
+import QuickLRU from "quick-lru";
 import type { CatalogObject, SchemaObject, Shape } from "./model.ts";
 
-const KEPT = 256;
-const known = new Map<string, Shape>();
+const known = new QuickLRU<string, Shape>({ maxSize: 256 });
 
 export function toShape(objects: Iterable<CatalogObject>, schemas: readonly SchemaObject[]): Shape {
   const facts = [[...objects].map(toFacts).sort(), schemas.map(({ name }) => name).sort()];
   const hash = createHash("sha1").update(JSON.stringify(facts)).digest("base64");
   const shape = known.get(hash) ?? { hash };
-  known.delete(hash);
   known.set(hash, shape);
-  const [oldest] = known.keys();
-  if (known.size > KEPT && oldest !== undefined) known.delete(oldest);
   return shape;
 }
 

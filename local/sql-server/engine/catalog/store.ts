@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import QuickLRU from "quick-lru";
 import type { Connection } from "../storage/connection.ts";
 import { keyOf, type Catalog, type CatalogObject, type SchemaObject } from "./model.ts";
 import type { PermissionObject, PrincipalObject } from "./principals.ts";
@@ -11,8 +12,7 @@ export const CATALOG_SCHEMA = `
 `;
 
 /** Kept per version: sessions of one database share it, and a rolled back version never comes again. */
-const CACHE_SIZE = 1_024;
-const cache = new Map<number, Catalog>();
+const cache = new QuickLRU<number, Catalog>({ maxSize: 1_024 });
 
 /** The catalogue as this connection sees it, with its own uncommitted changes and nobody else's. */
 export function readCatalog(connection: Connection): Catalog {
@@ -20,7 +20,6 @@ export function readCatalog(connection: Connection): Catalog {
   const known = cache.get(version);
   if (known !== undefined) return known;
   const catalog = load(connection, version);
-  if (cache.size >= CACHE_SIZE) cache.delete(cache.keys().next().value ?? 0);
   cache.set(version, catalog);
   return catalog;
 }

@@ -1,7 +1,7 @@
+import QuickLRU from "quick-lru";
 import { strict, type NativeFunctions } from "./context.ts";
 
-const CACHE_SIZE = 200;
-const expressions = new Map<string, RegExp>();
+const expressions = new QuickLRU<string, RegExp>({ maxSize: 200 });
 
 /** A LIKE pattern (% _ [a-z] [^x]) as a regular expression over the whole text, blind to case. */
 function toRegExp(pattern: string, escape: string): RegExp {
@@ -9,7 +9,6 @@ function toRegExp(pattern: string, escape: string): RegExp {
   const known = expressions.get(key);
   if (known !== undefined) return known;
   const expression = new RegExp(`^${toSource(pattern, escape)}$`, "isu");
-  if (expressions.size >= CACHE_SIZE) expressions.delete(expressions.keys().next().value ?? "");
   expressions.set(key, expression);
   return expression;
 }

@@ -1,3 +1,4 @@
+import QuickLRU from "quick-lru";
 import { tokenize } from "../lexer/tokenize.ts";
 import type { Expression } from "../syntax/expression.ts";
 import type { ParameterSyntax, Statement } from "../syntax/statement.ts";
@@ -15,10 +16,10 @@ const RULES: Rules = {
 };
 
 /** Batches come again and again (one package, many databases): what was used last is kept. */
-const CACHE_SIZE = 500;
+const maxSize = 500;
 const CACHED_TEXT_LENGTH = 100_000;
-const batches = new Map<string, readonly Statement[]>();
-const parameterLists = new Map<string, readonly ParameterSyntax[]>();
+const batches = new QuickLRU<string, readonly Statement[]>({ maxSize });
+const parameterLists = new QuickLRU<string, readonly ParameterSyntax[]>({ maxSize });
 
 /** @throws SqlError 102, 105, 111, 156, 40515 …: then nothing of the batch may run. */
 export function parseBatch(text: string): readonly Statement[] {
@@ -29,12 +30,11 @@ export function parseBatch(text: string): readonly Statement[] {
   });
 }
 
-function parseOnce<T>(cache: Map<string, T>, text: string, parse: (cursor: Cursor) => T): T {
-  const parsed = cache.get(text) ?? parse(openCursor(text));
-  if (text.length > CACHED_TEXT_LENGTH) return parsed;
-  cache.delete(text);
-  cache.set(text, parsed);
-  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value ?? "");
+function parseOnce<T>(cache: QuickLRU<string, T>, text: string, parse: (cursor: Cursor) => T): T {
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const parsed = parse(openCursor(text));
+  if (text.length <= CACHED_TEXT_LENGTH) cache.set(text, parsed);
   return parsed;
 }
 

@@ -1,9 +1,8 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import QuickLRU from "quick-lru";
 import type { Storage } from "../syntax/expression.ts";
 import type { FunctionContext } from "../functions/context.ts";
 import { registerFunctions } from "../functions/register.ts";
-
-const CACHED_STATEMENTS = 200;
 
 export type Row = readonly Storage[];
 
@@ -17,7 +16,7 @@ export class Connection {
   /** Of the statement that runs now. */
   context: FunctionContext | undefined;
   private readonly database: DatabaseSync;
-  private readonly statements = new Map<string, StatementSync>();
+  private readonly statements = new QuickLRU<string, StatementSync>({ maxSize: 200 });
   private readonly clock: VersionClock;
   private known: { readonly version: number; readonly at: number } | undefined;
   /** Statements whose rows are being read. */
@@ -63,13 +62,19 @@ export class Connection {
   }
 
   all(sql: string, values: Row): readonly Row[] {
-    return [...this.iterate(sql, values)];
+    try {
+      // With setReturnArrays a row is an array, which the types of node:sqlite do not say.
+      const rows = this.statement(sql).all(...bindable(values)) as unknown as readonly Storage[][];
+      return rows.map((row) => row.map(narrow));
+    } catch (error) {
+      this.statements.delete(sql);
+      throw error;
+    }
   }
 
   *iterate(sql: string, values: Row): IterableIterator<Row> {
     this.reading++;
     try {
-      // With setReturnArrays a row is an array, which the types of node:sqlite do not say.
       const rows = this.statement(sql).iterate(...bindable(values)) as unknown as Iterable<Storage[]>;
       for (const row of rows) yield row.map(narrow);
     } catch (error) {
@@ -117,9 +122,6 @@ export class Connection {
     const statement = this.database.prepare(sql);
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
-    if (this.statements.size >= CACHED_STATEMENTS) {
-      this.statements.delete(this.statements.keys().next().value ?? "");
-    }
     this.statements.set(sql, statement);
     return statement;
   }

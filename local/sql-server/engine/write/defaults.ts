@@ -1,3 +1,4 @@
+import QuickLRU from "quick-lru";
 import type { TableColumn } from "../catalog/model.ts";
 import { parseExpressionText } from "../parser/parse-batch.ts";
 import type { Expression } from "../syntax/expression.ts";
@@ -5,8 +6,7 @@ import { evaluate, type TypedValue } from "../run/evaluate.ts";
 import type { Frame } from "../run/session-state.ts";
 
 /** By text: the same default is in many databases. */
-const CACHE_SIZE = 1000;
-const expressions = new Map<string, Expression>();
+const expressions = new QuickLRU<string, Expression>({ maxSize: 1_000 });
 
 export function defaultOf(frame: Frame, column: TableColumn): TypedValue {
   if (column.default === undefined) return { value: null, type: column.type };
@@ -17,7 +17,6 @@ function parseDefault(text: string): Expression {
   const known = expressions.get(text);
   if (known !== undefined) return known;
   const expression = parseExpressionText(text);
-  if (expressions.size >= CACHE_SIZE) expressions.delete(expressions.keys().next().value ?? "");
   expressions.set(text, expression);
   return expression;
 }
