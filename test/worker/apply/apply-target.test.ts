@@ -186,28 +186,6 @@ describe("one transaction per database", () => {
     expect(outcome.error?.message).toMatch(/transaction/);
   });
 
-  it("adds what an old log table lacks, and keeps its rows", async () => {
-    const database = await sql.createDatabase(
-      `${setup}
-      CREATE TABLE dbo.SqlBuild_Logging (BuildFileName varchar(300) NOT NULL, ScriptFileName varchar(300) NOT NULL,
-        ScriptId uniqueidentifier, ScriptFileHash varchar(100), CommitDate datetime NOT NULL);
-      INSERT INTO dbo.SqlBuild_Logging (BuildFileName, ScriptFileName, CommitDate) VALUES ('old', 'old', GETDATE());`,
-    );
-    const { outcome } = await apply(sql, { databases: [database], scripts: [{ text: insert(1) }] });
-    expect(outcome.state).toBe("committed");
-    const rows = await sql.query(database, "SELECT BuildFileName, Sequence FROM dbo.SqlBuild_Logging");
-    expect(rows).toHaveLength(2);
-  });
-
-  it("commits nothing where the log table has lost a column, though the closing does not even compile", async () => {
-    const database = await sql.createDatabase(setup);
-    await apply(sql, { databases: [database], scripts: [{ text: insert(1) }] });
-    await sql.query(database, "ALTER TABLE dbo.SqlBuild_Logging DROP COLUMN Description;");
-    const { outcome } = await apply(sql, { databases: [database], scripts: [{ text: insert(2) }] });
-    expect(outcome).toMatchObject({ state: "rolledBack", error: { number: 207 } });
-    expect(await effects(database)).toEqual([1]);
-  });
-
   it("writes what scripts print and answer", async () => {
     const database = await sql.createDatabase(setup);
     const { log } = await apply(sql, {

@@ -1,6 +1,14 @@
-/** A text as T-SQL literal; a number as it is. */
+/** A text as T-SQL literal, which the server reads as the same text; a number as it is. */
 export function toLiteral(value: string | number): string {
-  return typeof value === "number" ? String(value) : `N'${value.replaceAll("'", "''")}'`;
+  return typeof value === "number" ? String(value) : `N'${keepLines(value.replaceAll("'", "''"))}'`;
+}
+
+/**
+ * In a literal the server takes a backslash away together with the line break after it (learn.microsoft.com, "Backslash
+ * (Line Continuation)"). Written twice, both of them, the first backslash and the second line break stay.
+ */
+function keepLines(text: string): string {
+  return text.replaceAll(/\\(\r?\n)/g, String.raw`\\$1$1`);
 }
 
 /** A parameter of a statement of ours: what differs from target to target. */

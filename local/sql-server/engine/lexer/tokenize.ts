@@ -12,7 +12,7 @@ interface Scanner {
 const SPACE = /[\s\u00a0\ufeff]+/y;
 const LINE_COMMENT = /--[^\n]*/y;
 const PATTERNS: readonly (readonly [TokenKind, RegExp])[] = [
-  ["binary", /0x[0-9a-fA-F]*/y],
+  ["binary", /0x(?:[0-9a-fA-F]|\\\r?\n)*/y],
   ["number", /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y],
   ["variable", /@[\p{L}\d_@#$]*/uy],
   ["word", /[\p{L}_#][\p{L}\d_@#$]*/uy],
@@ -86,15 +86,21 @@ function quoted(scanner: Scanner, kind: TokenKind, close: string, prefix: number
     if (text[at] !== close) break;
     at++;
   }
-  const inner = text.slice(start + prefix + 1, at - 1).replaceAll(close + close, close);
+  const written = text.slice(start + prefix + 1, at - 1).replaceAll(close + close, close);
+  const inner = kind === "string" ? joinLines(written) : written;
   advance(scanner, at - start);
   return { kind, text: text.slice(start, at), value: inner, line, start, end: at };
+}
+
+/** A backslash at a line's end continues a constant on the next (learn.microsoft.com, "Backslash (Line Continuation)"). */
+function joinLines(text: string): string {
+  return text.includes("\\") ? text.replaceAll(/\\\r?\n/g, "") : text;
 }
 
 function take(scanner: Scanner, kind: TokenKind, text: string): Token {
   const start = scanner.at;
   advance(scanner, text.length);
-  const value = kind === "word" ? text.toUpperCase() : text;
+  const value = kind === "word" ? text.toUpperCase() : kind === "binary" ? joinLines(text) : text;
   return { kind, text, value, line: scanner.line, start, end: start + text.length };
 }
 

@@ -21,6 +21,10 @@ afterAll(async () => {
 const QUERIES: readonly (readonly [string, readonly (readonly SqlValue[])[]])[] = [
   ["SELECT name FROM Emp WHERE name = 'BOB '", [["Bob"]]],
   ["SELECT TOP 2 name FROM Emp ORDER BY name DESC", [["dan"], ["cid"]]],
+  [
+    "SELECT 'abc\\\ndef', N'a\\\\\r\n\r\nb', 'c\\d', CONVERT(int, 0x0\\\n1)",
+    [["abcdef", "a\\\r\nb", "c\\d", 1]],
+  ],
   ["SELECT TOP (1) WITH_ALIAS.name FROM Emp AS WITH_ALIAS (NOLOCK) ORDER BY 1", [["ann"]]],
   [
     "SELECT d.name, COUNT(e.id) AS n, SUM(e.pay) FROM Dept d LEFT JOIN Emp e ON e.dept = d.id GROUP BY d.name HAVING COUNT(*) > 0 ORDER BY n DESC, d.name",
