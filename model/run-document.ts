@@ -38,12 +38,24 @@ const Compute = z
 
 const Connection = z
   .strictObject({
+    encrypt: z
+      .enum(["mandatory", "strict"])
+      .default("mandatory")
+      .describe(
+        "mandatory: encryption is agreed on, then all is encrypted (TDS 7.4). strict: TLS from the first byte (TDS 8.0, " +
+          "SQL Server 2022 and Azure SQL), which servers set to Force Strict Encryption ask for.",
+      ),
     trustServerCertificate: z
       .boolean()
       .default(false)
-      .describe("true: the link is encrypted, but the server's certificate is not validated."),
+      .describe(
+        "true: the link is encrypted, but the server's certificate is not validated. Not with encrypt strict.",
+      ),
   })
   .describe("How workers connect to SQL Server; always encrypted.");
+
+/** Also of plans written before there was a choice. */
+const defaultConnection = { encrypt: "mandatory", trustServerCertificate: false } as const;
 
 const ChangedScript = z.enum(["fail", "warn", "run"]);
 
@@ -96,7 +108,7 @@ export const RunDocument = z
       .strictObject({ kind: z.enum(["Password", "ManagedIdentity"]) })
       .default({ kind: "Password" })
       .describe("How workers log in to SQL Server."),
-    connection: Connection.default({ trustServerCertificate: false }),
+    connection: Connection.default(defaultConnection),
     callback: z
       .boolean()
       .default(false)
@@ -120,7 +132,7 @@ export const RunPlan = z.object({
   changedScript: ChangedScript.default("warn"),
   retry: z.object({ attempts: z.int() }),
   auth: z.object({ kind: z.enum(["Password", "ManagedIdentity"]) }),
-  connection: Connection.default({ trustServerCertificate: false }),
+  connection: Connection.default(defaultConnection),
   description: z.string(),
 });
 export type RunPlan = z.infer<typeof RunPlan>;

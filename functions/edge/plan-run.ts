@@ -15,7 +15,7 @@ import { valueOf } from "./refuse.ts";
 const mostTargets = 128_000;
 const mostDetails = 20;
 
-/** @throws InvalidRequest, InvalidLimit, TrialNeedsPackageTransaction */
+/** @throws InvalidRequest, InvalidLimit, TrialNeedsPackageTransaction, StrictNeedsValidCertificate */
 export function parseRunDocument(body: unknown): RunDocument {
   const parsed = RunDocument.safeParse(body);
   if (!parsed.success) throw toDocumentFailure(parsed.error.issues);
@@ -24,6 +24,13 @@ export function parseRunDocument(body: unknown): RunDocument {
     throw new Failure(
       "TrialNeedsPackageTransaction",
       `A trial cannot roll back transaction '${document.transaction}'.`,
+    );
+  }
+  const { encrypt, trustServerCertificate } = document.connection;
+  if (encrypt === "strict" && trustServerCertificate) {
+    throw new Failure(
+      "StrictNeedsValidCertificate",
+      "connection: encrypt 'strict' always validates the server's certificate, trustServerCertificate or not.",
     );
   }
   return document;

@@ -48,6 +48,12 @@ describe("a run document that is refused", () => {
       "TrialNeedsPackageTransaction",
     ],
     [
+      "strict encryption without a certificate's validation",
+      () => document({ connection: { encrypt: "strict", trustServerCertificate: true } }),
+      400,
+      "StrictNeedsValidCertificate",
+    ],
+    [
       "a trial of what cannot be rolled back",
       () => document({ package: "commits", mode: "trial" }),
       400,

@@ -36,7 +36,7 @@ export function sampleRun(id: RunId, targets: number, more: Partial<Run> = {}): 
       transaction: "package",
       retry: { attempts: 3 },
       changedScript: "fail",
-      connection: { trustServerCertificate: false },
+      connection: { encrypt: "mandatory", trustServerCertificate: false },
       auth: { kind: "Password" },
       description: "",
     },

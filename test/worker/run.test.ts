@@ -167,11 +167,11 @@ describe("a worker whose messages come twice", () => {
     for (const { id } of run.targets) {
       const deliveries = (): readonly number[] =>
         events.about(run.runId, id).map(({ position }) => position.delivery);
-      await expect.poll(deliveries).toEqual(expect.arrayContaining([1, 2]));
+      await expect.poll(deliveries).toContain(2);
     }
     await expectEffects(databases, [1]);
-    // The message whose completion was cut is still locked.
-    expect(bench.bus.faults.dropLocks(run.entity)).toBe(1);
+    // The message whose completion was cut is still locked, and any whose completion was on the same link.
+    expect(bench.bus.faults.dropLocks(run.entity)).toBeGreaterThanOrEqual(1);
     expect(await run.startWorker()).toBe(0);
     expect(await run.countMessages()).toBe(0);
     await expectEffects(databases, [1]);

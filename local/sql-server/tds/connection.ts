@@ -5,7 +5,7 @@ import { createMessageReader, type Message, MessageType } from "./packets.ts";
 import type { ServerContext } from "./server-context.ts";
 import { Transport } from "./transport.ts";
 
-/** First byte of a TLS handshake: a client that encrypts before it speaks TDS (TDS 8.0, "strict"). */
+/** First byte of a ClientHello: a client that encrypts before it speaks TDS (TDS 8.0; MS-TDS 3.3.5.1). */
 const TLS_HANDSHAKE = 0x16;
 
 /** Why waiting ends. The DOMException that is made without a reason costs more than some requests. */
@@ -51,19 +51,29 @@ export class Connection {
   }
 
   #read(bytes: Buffer): void {
-    const { secureContexts } = this.#context;
     const first = this.#silent;
     this.#silent = false;
-    if (first && bytes[0] === TLS_HANDSHAKE && secureContexts !== undefined) {
-      this.#transport.startTls(secureContexts.strict, "strict", bytes);
-      return;
-    }
+    if (first && this.#beginsOtherwise(bytes)) return;
     try {
       this.#readMessages(bytes);
     } catch {
       // No client that speaks TDS sends such bytes, and nothing that follows can be understood.
       this.cut();
     }
+  }
+
+  /** Says whether the first bytes have been dealt with: they are TLS, or what a strict server does not listen to. */
+  #beginsOtherwise(bytes: Buffer): boolean {
+    const { secureContexts, encryption } = this.#context;
+    if (secureContexts !== undefined && bytes[0] === TLS_HANDSHAKE) {
+      this.#transport.startTls(secureContexts.strict, "strict", bytes);
+      return true;
+    }
+    if (encryption !== "strict") return false;
+    // SQL Server logs 17819 ("configured to accept only strict (TDS 8.0 and above) connections. The connection has been
+    // closed."); its client is answered nothing and sees a reset (dotnet/SqlClient issue 2243).
+    this.cut();
+    return true;
   }
 
   #receive(message: Message): void {

@@ -1,4 +1,5 @@
 import type { ByteWriter } from "./byte-writer.ts";
+import type { Address } from "./server-context.ts";
 import { COLLATION } from "./types/text.ts";
 
 const ENV_CHANGE = 0xe3;
@@ -12,6 +13,7 @@ const Change = {
   rolledBack: 10,
 } as const;
 const RESET_DONE = 18;
+const ROUTING = 20;
 const NOTHING = new Uint8Array(0);
 
 /** ENVCHANGE: what the client must know of its connection's state (MS-TDS 2.2.7.9). */
@@ -43,6 +45,13 @@ export function writeTransactionChange(
 
 export function writeResetDone(writer: ByteWriter): void {
   writeBytesChange(writer, RESET_DONE, NOTHING, NOTHING);
+}
+
+/** Tells the client to log in elsewhere; the one change whose lengths have 2 bytes. Protocol 0 is TCP. */
+export function writeRoutingChange(writer: ByteWriter, { server, port }: Address): void {
+  const route = 1 + 2 + 2 + server.length * 2;
+  writer.uint8(ENV_CHANGE).uint16(1 + 2 + route + 2);
+  writer.uint8(ROUTING).uint16(route).uint8(0).uint16(port).longText(server).uint16(0);
 }
 
 function writeTextChange(writer: ByteWriter, change: number, to: string, from: string): void {

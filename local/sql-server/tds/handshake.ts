@@ -1,7 +1,14 @@
 import { SqlError, type SqlMessage, type SqlSession } from "../session.ts";
 import type { FaultEffect, FaultFacts } from "./faults.ts";
 import { decodeFedAuthToken, decodeLogin7, type Login } from "./login7.ts";
-import { isTooOld, logIn, writeLoginAccepted, writeLoginRefused, writeTooOld } from "./login.ts";
+import {
+  isTooOld,
+  logIn,
+  writeLoginAccepted,
+  writeLoginRefused,
+  writeRedirect,
+  writeTooOld,
+} from "./login.ts";
 import { MessageWriter } from "./message-writer.ts";
 import { DEFAULT_PACKET_SIZE, type Message, MessageType } from "./packets.ts";
 import {
@@ -61,9 +68,13 @@ export class Handshake {
 
   #agree(payload: Buffer): void {
     const { encryption, secureContexts } = this.#context;
-    const { outcome, reply } = this.#transport.encrypted
-      ? ({ outcome: "none", reply: Encryption.on } as const)
-      : agreeOnEncryption(decodePrelogin(payload).encryption, encryption);
+    const client = decodePrelogin(payload).encryption;
+    // Inside TLS nothing is left to agree on: clients say anything here (tedious "not supported") and heed no answer.
+    // Nobody else gets this far on a strict server.
+    const { outcome, reply } =
+      this.#transport.encrypted || encryption === "strict"
+        ? ({ outcome: "none", reply: Encryption.on } as const)
+        : agreeOnEncryption(client, encryption);
     this.#send((writer) => writer.tokens.raw(encodePrelogin(SERVER_VERSION, reply)));
     this.#phase = { name: "login", encryption: outcome };
     if (outcome === "refused") this.#transport.end();
@@ -96,9 +107,16 @@ export class Handshake {
   }
 
   async #logIn(login: Login, accessToken: string | undefined): Promise<LoggedIn | undefined> {
-    const { faults, counters } = this.#context;
+    const { faults, counters, redirectTo } = this.#context;
     const refusal = await this.#suffer(faults.strike(toFacts(login)));
     if (this.#gone.aborted || !this.#transport.open) return undefined;
+    if (redirectTo !== undefined) {
+      this.#send((writer) => {
+        writeRedirect(writer.tokens, login, redirectTo);
+      });
+      this.#transport.end();
+      return undefined;
+    }
     const outcome =
       refusal === undefined
         ? await logIn(this.#context, login, accessToken)

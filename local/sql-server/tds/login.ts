@@ -5,10 +5,11 @@ import {
   writeDatabaseChange,
   writeLanguageChange,
   writePacketSizeChange,
+  writeRoutingChange,
 } from "./env-change.ts";
 import { Feature, type Login } from "./login7.ts";
 import { DEFAULT_PACKET_SIZE } from "./packets.ts";
-import { SERVER_VERSION, type ServerContext } from "./server-context.ts";
+import { type Address, SERVER_VERSION, type ServerContext } from "./server-context.ts";
 import {
   Done,
   DoneStatus,
@@ -94,6 +95,14 @@ export function writeLoginAccepted(
   inform(5703, 1, `Changed language setting to ${LANGUAGE}.`);
   writeLoginAck(writer, login.tdsVersion, SERVER_VERSION);
   writePacketSizeChange(writer, agreeOnPacketSize(login.packetSize), DEFAULT_PACKET_SIZE);
+  writeFeatures(writer, login);
+  writeDone(writer, { kind: Done.statement, status: 0, rows: undefined, select: false });
+}
+
+/** Accepted, but not here (MS-TDS 2.2.7.9, type 20). */
+export function writeRedirect(writer: ByteWriter, login: Login, to: Address): void {
+  writeLoginAck(writer, login.tdsVersion, SERVER_VERSION);
+  writeRoutingChange(writer, to);
   writeFeatures(writer, login);
   writeDone(writer, { kind: Done.statement, status: 0, rows: undefined, select: false });
 }

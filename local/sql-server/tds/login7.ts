@@ -63,7 +63,9 @@ function descramble(scrambled: Buffer): string {
 }
 
 function decodeFeatures(payload: Buffer): readonly { readonly id: number; readonly data: Buffer }[] {
-  if ((payload.readUInt8(At.flags3) & EXTENSION_USED) === 0) return [];
+  // tedious sets the flag in every login, and leaves the length 0 where it has no extension (all versions but 7.4).
+  const used = (payload.readUInt8(At.flags3) & EXTENSION_USED) !== 0;
+  if (!used || payload.readUInt16LE(At.extension + 2) === 0) return [];
   const reader = new ByteReader(payload);
   reader.seek(payload.readUInt32LE(payload.readUInt16LE(At.extension)));
   const features: { id: number; data: Buffer }[] = [];

@@ -5,7 +5,13 @@ import type { SqlEngine } from "../session.ts";
 import { Connection } from "./connection.ts";
 import { createCounters, type CountersRecorder } from "./counters.ts";
 import { createFaults, type Faults } from "./faults.ts";
-import type { SecureContexts, ServerContext, TokenIssuer } from "./server-context.ts";
+import type {
+  Address,
+  EncryptionSetting,
+  SecureContexts,
+  ServerContext,
+  TokenIssuer,
+} from "./server-context.ts";
 
 export interface TdsServerOptions {
   readonly engine: SqlEngine;
@@ -15,10 +21,12 @@ export interface TdsServerOptions {
   readonly serverName: string;
   /** PEM. Without it nothing can be encrypted. */
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** "optional" (the default with `tls`) follows the client; "required" turns plain clients away. */
-  readonly encryption?: "off" | "optional" | "required";
+  /** Default with `tls`: "optional". */
+  readonly encryption?: EncryptionSetting;
   /** Where clients without an Entra token are told to get one. Default: Azure's public cloud. */
   readonly tokenIssuer?: TokenIssuer;
+  /** Sends every client on, whoever it is, as Azure SQL's gateway does with the connection policy "redirect". */
+  readonly redirectTo?: Address;
   readonly faults?: Faults;
   readonly clock?: Clock;
 }
@@ -70,6 +78,7 @@ function toContext(options: TdsServerOptions): ServerContext {
     encryption,
     secureContexts: encryption === "off" || tls === undefined ? undefined : toSecureContexts(tls),
     tokenIssuer: options.tokenIssuer ?? AZURE,
+    redirectTo: options.redirectTo,
     faults: options.faults ?? createFaults(),
     counters: createCounters(),
     clock: options.clock ?? systemClock,
@@ -79,7 +88,7 @@ function toContext(options: TdsServerOptions): ServerContext {
 function toSecureContexts(tls: { readonly key: string; readonly cert: string }): SecureContexts {
   return {
     inPackets: createSecureContext({ ...tls, maxVersion: "TLSv1.2" }),
-    strict: createSecureContext(tls),
+    strict: createSecureContext({ ...tls, minVersion: "TLSv1.2" }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { type SecureContext, TLSSocket } from "node:tls";
 import { createTlsCarrier, type TlsCarrier } from "./tls-carrier.ts";
 
-/** Protocol name of TDS 8.0, where TLS comes before the first packet. */
+/** ALPN name of TDS 8.0, where TLS comes before the first packet (MS-TDS 1.9; registered with IANA). */
 const STRICT_PROTOCOL = "tds/8.0";
 
 interface Encrypted {
@@ -76,6 +76,10 @@ export class Transport {
     stream.on("data", this.#onBytes);
     stream.on("error", () => {
       this.cut();
+    });
+    // OpenSSL refuses clients that offer other protocols only; one that offers none comes through to here.
+    stream.once("secure", () => {
+      if (style === "strict" && stream.alpnProtocol !== STRICT_PROTOCOL) this.cut();
     });
     this.#socket.once("close", () => stream.destroy());
     this.#encrypted = { carrier, stream };

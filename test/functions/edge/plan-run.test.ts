@@ -34,7 +34,7 @@ describe("parseRunDocument", () => {
       transaction: "package",
       retry: { attempts: 3 },
       auth: { kind: "Password" },
-      connection: { trustServerCertificate: false },
+      connection: { encrypt: "mandatory", trustServerCertificate: false },
       description: "",
     });
   });
@@ -51,6 +51,7 @@ describe("parseRunDocument", () => {
     ["InvalidRequest", "targets.cfg", { ...minimal, targets: { cfg: 5 } }],
     ["InvalidRequest", "the body", { ...minimal, concurency: { limit: 3 } }],
     ["InvalidRequest", "mode", { ...minimal, mode: "dryrun" }],
+    ["InvalidRequest", "connection.encrypt", { ...minimal, connection: { encrypt: "optional" } }],
     ["InvalidRequest", "auth.kind", { ...minimal, auth: { kind: "Windows" } }],
     ["InvalidRequest", "compute.kind", { ...minimal, compute: { kind: "lambda" } }],
     ["InvalidRequest", "description", { ...minimal, description: "x".repeat(501) }],
@@ -80,6 +81,17 @@ describe("parseRunDocument", () => {
       expect(failure).toMatchObject({ code: "TrialNeedsPackageTransaction", status: 400 });
     }
     expect(parseRunDocument({ ...minimal, mode: "trial" }).mode).toBe("trial");
+  });
+
+  test("strict encryption and an unvalidated certificate exclude each other", () => {
+    const parse = (connection: object) => parseRunDocument({ ...minimal, connection });
+    const failure = refusalOf(() => parse({ encrypt: "strict", trustServerCertificate: true }));
+    expect(failure).toMatchObject({ code: "StrictNeedsValidCertificate", status: 400 });
+    expect(parse({ encrypt: "strict" }).connection).toEqual({
+      encrypt: "strict",
+      trustServerCertificate: false,
+    });
+    expect(parse({ trustServerCertificate: true }).connection.encrypt).toBe("mandatory");
   });
 });
 

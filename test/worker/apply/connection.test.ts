@@ -6,7 +6,7 @@ import { Failure } from "../../../model/failures.ts";
 import { connect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
-import { effectTable, insertEffect } from "../support/effects.ts";
+import { effectTable, insertEffect, readEffects } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
 const scripts = [{ text: insertEffect }];
@@ -76,6 +76,42 @@ describe.runIf(engineProfile.accessToken !== undefined)("auth ManagedIdentity", 
     });
     expect(outcome).toMatchObject({ state: "failed", attempts, error: { code } });
     expect(outcome.error?.message).toContain("AADSTS700027");
+  });
+});
+
+describe.runIf(engineProfile.connectionString === undefined)("a server that takes TDS 8.0 only", () => {
+  let sql: SqlUnderTest;
+  let database: string;
+
+  beforeAll(async () => {
+    sql = await startSqlUnderTest("strict");
+    database = await sql.createDatabase(effectTable);
+  });
+
+  afterAll(async () => {
+    await sql.stop();
+  });
+
+  it("gets a package whose run says encrypt strict, also when a link is cut after COMMIT", async () => {
+    sql.standIn?.faults.add({
+      stage: "request",
+      matches: ({ text }) => text.includes("COMMIT TRANSACTION"),
+      effect: { kind: "cut", moment: "after" },
+    });
+    const { outcome, log } = await apply(sql, { databases: [database], scripts });
+    expect(outcome.state).toBe("committed");
+    expect(log).toContain("The journal says: committed.");
+    expect(await readEffects(sql, database)).toEqual([1]);
+  });
+
+  it("cannot be reached by a run that does not", async () => {
+    const connection = { encrypt: "mandatory", trustServerCertificate: false } as const;
+    const { outcome } = await apply(sql, {
+      databases: [database],
+      scripts,
+      plan: { connection, retry: { attempts: 1 } },
+    });
+    expect(outcome).toMatchObject({ state: "failed", error: { code: "SqlUnreachable" } });
   });
 });
 

@@ -33,8 +33,7 @@ export const newRun = (): number => (runs += 1);
 
 /** Applies a package made of these scripts; each database is known to them by its place: `d1`, `d2`, … */
 export async function apply(sql: SqlUnderTest, options: Options): Promise<Applied> {
-  const connection = { trustServerCertificate: sql.trustServerCertificate };
-  const plan = runPlan({ retry: { attempts: 3 }, connection, ...options.plan });
+  const plan = runPlan({ retry: { attempts: 3 }, connection: sql.connection, ...options.plan });
   const content = toPackageContent(
     "zip",
     options.scripts.map(({ text, ...facts }, index) => ({

@@ -86,8 +86,8 @@ export async function openRun(around: Surroundings, runId: RunId, options: RunOp
   };
 }
 
-function toPlan({ trustServerCertificate }: SqlUnderTest, { plan }: RunOptions): RunPlan {
-  return runPlan({ connection: { trustServerCertificate }, ...plan });
+function toPlan({ connection }: SqlUnderTest, { plan }: RunOptions): RunPlan {
+  return runPlan({ connection, ...plan });
 }
 
 interface Enqueued {

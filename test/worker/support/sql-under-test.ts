@@ -4,6 +4,7 @@ import { join } from "node:path";
 import mssql from "mssql";
 import { createSqlEngine } from "../../../local/sql-server/engine/engine.ts";
 import { type TdsServer, startTdsServer } from "../../../local/sql-server/tds/server.ts";
+import type { RunPlan } from "../../../model/run-document.ts";
 import type { SqlAuth } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { createTrustedCertificates } from "../../local/trusted-certificates.ts";
@@ -16,7 +17,7 @@ export interface SqlUnderTest {
   /** Only the stand-in can be made to fail, and counts what it is asked. */
   readonly standIn: TdsServer | undefined;
   /** Certificate checks are off only where the connection string says so. */
-  readonly trustServerCertificate: boolean;
+  readonly connection: RunPlan["connection"];
   /** A new, empty database. @returns its name */
   createDatabase(setupSql: string): Promise<string>;
   query(database: string, sql: string): Promise<readonly Record<string, unknown>[]>;
@@ -26,12 +27,15 @@ export interface SqlUnderTest {
 const user = "fleet";
 const password = "Test-Passw0rd!";
 
-export async function startSqlUnderTest(): Promise<SqlUnderTest> {
+/** `encryption` is the stand-in's; a real server has its own. */
+export async function startSqlUnderTest(
+  encryption: "required" | "strict" = "required",
+): Promise<SqlUnderTest> {
   const { connectionString } = engineProfile;
-  return connectionString === undefined ? startStandIn() : useRealServer(connectionString);
+  return connectionString === undefined ? startStandIn(encryption) : useRealServer(connectionString);
 }
 
-async function startStandIn(): Promise<SqlUnderTest> {
+async function startStandIn(encryption: "required" | "strict"): Promise<SqlUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), "sql-under-test-"));
   const engine = createSqlEngine({
     serverName: "srv",
@@ -40,14 +44,19 @@ async function startStandIn(): Promise<SqlUnderTest> {
     acceptAccessToken: (token) => (token === engineProfile.accessToken ? "worker" : undefined),
   });
   const tls = await createTrustedCertificates();
-  const standIn = await startTdsServer({ serverName: "srv", engine, tls, encryption: "required" });
-  const config = { server: "localhost", port: standIn.port, user, password, options: { encrypt: true } };
+  const standIn = await startTdsServer({ serverName: "srv", engine, tls, encryption });
+  // @types/mssql does not know what mssql hands on to tedious.
+  const encrypt = (encryption === "strict" ? "strict" : true) as boolean;
+  const config = { server: "localhost", port: standIn.port, user, password, options: { encrypt } };
   let databases = 0;
   return {
     server: `localhost,${standIn.port}`,
     auth: { kind: "Password", userName: user, password },
     standIn,
-    trustServerCertificate: false,
+    connection: {
+      encrypt: encryption === "strict" ? "strict" : "mandatory",
+      trustServerCertificate: false,
+    },
     createDatabase: async (setupSql) => {
       const name = `db${(databases += 1)}`;
       await engine.createDatabase(name, setupSql);
@@ -69,7 +78,10 @@ function useRealServer(connectionString: string): SqlUnderTest {
     server: config.port === undefined ? config.server : `${config.server},${config.port}`,
     auth: { kind: "Password", userName: config.user ?? "", password: config.password ?? "" },
     standIn: undefined,
-    trustServerCertificate: config.options.trustServerCertificate ?? false,
+    connection: {
+      encrypt: "mandatory",
+      trustServerCertificate: config.options.trustServerCertificate ?? false,
+    },
     createDatabase: async (setupSql) => {
       const name = `sqlfleet_test_${process.pid}_${made.length + 1}`;
       made.push(name);

@@ -1,3 +1,5 @@
+import type { EventEmitter } from "node:events";
+import { isIP } from "node:net";
 import { Connection, type ConnectionConfiguration } from "tedious";
 import { createSession, type SqlSession } from "./session.ts";
 import { SqlFault } from "./sql-fault.ts";
@@ -19,7 +21,9 @@ export interface SqlLogin {
   readonly server: SqlAddress;
   readonly database: string;
   readonly auth: SqlAuth;
-  /** A choice of the operator's, for servers with a certificate nobody vouches for; off everywhere else. */
+  /** strict: TLS before the first packet (TDS 8.0). mandatory, the default: TLS inside PRELOGIN packets (TDS 7.4). */
+  readonly encrypt?: "mandatory" | "strict";
+  /** Not with strict, which always validates. A choice of the operator's, for servers with a certificate nobody vouches for; off everywhere else. */
   readonly trustServerCertificate?: boolean;
 }
 
@@ -46,6 +50,7 @@ export async function connect(login: SqlLogin): Promise<SqlSession> {
   connection.on("errorMessage", listen);
   // A link that breaks between two requests is noticed by the next one; unheard, this event would end the process.
   connection.on("error", () => undefined);
+  followRedirects(connection);
   try {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => {
@@ -62,6 +67,21 @@ export async function connect(login: SqlLogin): Promise<SqlSession> {
   return createSession(connection);
 }
 
+/**
+ * Azure SQL sends clients inside Azure on to the node of their database, whose certificate has a name of its own. tedious
+ * 20.3.9 (connection.js, wrapWithTls) would look for the first name on it in strict mode, and nobody could log in. An
+ * address in the name's place would be no valid SNI: it stays with tedious, and is refused.
+ */
+function followRedirects(connection: Connection): void {
+  // tedious declares that it emits this, and no listener for it.
+  const emitter: EventEmitter = connection;
+  emitter.on("rerouting", () => {
+    const { config, routingData } = connection;
+    if (routingData === undefined || isIP(routingData.server) !== 0) return;
+    config.options.serverName = routingData.server;
+  });
+}
+
 async function toConfiguration(login: SqlLogin): Promise<ConnectionConfiguration> {
   const { host, port, instance } = login.server;
   return {
@@ -71,7 +91,9 @@ async function toConfiguration(login: SqlLogin): Promise<ConnectionConfiguration
       ...(port === undefined && instance ? { instanceName: instance } : { port: port ?? 1433 }),
       database: login.database,
       appName: "sqlfleet",
-      encrypt: true,
+      // The login calls itself TDS 7.4 in either mode: as "8_0" tedious 20.3.9 compares versions as numbers, leaves the
+      // feature extensions out of LOGIN7, and the access token with them.
+      encrypt: login.encrypt === "strict" ? "strict" : true,
       trustServerCertificate: login.trustServerCertificate ?? false,
       connectTimeout,
       cancelTimeout,

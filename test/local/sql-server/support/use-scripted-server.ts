@@ -1,6 +1,10 @@
 import type { Connection } from "tedious";
 import { afterEach, beforeEach, expect } from "vitest";
-import { startTdsServer, type TdsServer } from "../../../../local/sql-server/tds/server.ts";
+import {
+  startTdsServer,
+  type TdsServer,
+  type TdsServerOptions,
+} from "../../../../local/sql-server/tds/server.ts";
 import { createScriptedEngine, PASSWORD, type ScriptedEngine, USER } from "./scripted-engine.ts";
 import { type ClientOptions, close, connect } from "./tedious-client.ts";
 
@@ -12,7 +16,7 @@ export interface ScriptedServer {
 }
 
 /** A server on a scripted engine for each test of a file; afterwards no session may be left open. */
-export function useScriptedServer(): ScriptedServer {
+export function useScriptedServer(options: Partial<TdsServerOptions> = {}): ScriptedServer {
   let running: Pick<ScriptedServer, "engine" | "server"> | undefined;
   let clients: Connection[] = [];
   const here = (): Pick<ScriptedServer, "engine" | "server"> => {
@@ -21,7 +25,7 @@ export function useScriptedServer(): ScriptedServer {
   };
   beforeEach(async () => {
     const engine = createScriptedEngine();
-    running = { engine, server: await startTdsServer({ engine, serverName: "scripted" }) };
+    running = { engine, server: await startTdsServer({ engine, serverName: "scripted", ...options }) };
   });
   afterEach(async () => {
     await Promise.all(clients.map(close));
@@ -36,9 +40,9 @@ export function useScriptedServer(): ScriptedServer {
     get server() {
       return here().server;
     },
-    async client(options = {}) {
+    async client(more = {}) {
       const login = { port: here().server.port, user: USER, password: PASSWORD };
-      const connection = await connect({ ...login, ...options });
+      const connection = await connect({ ...login, ...more });
       clients.push(connection);
       return connection;
     },

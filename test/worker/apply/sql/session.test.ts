@@ -93,6 +93,52 @@ describe("connect", () => {
   });
 });
 
+describe("connect strictly", () => {
+  const strict = { encrypt: "strict" } as const;
+
+  beforeEach(async () => {
+    await server.stop();
+    server = await startTdsServer({ engine, serverName: "srv", tls, encryption: "strict" });
+  });
+
+  it("works on a server that takes nothing else", async () => {
+    const session = await open(strict);
+    const sink = createRowCollector();
+    await session.batch("rows 5000", { sink });
+    expect(sink.sets[0]).toHaveLength(5_000);
+    const fault = await faultOf(session.batch("wait", { timeoutSeconds: 0.2 }));
+    expect(fault.facts.kind).toBe("timeout");
+    await session.batch("print still there");
+  });
+
+  it("logs in with an Entra token", async () => {
+    const token = `a.${"b".repeat(5_000)}.c`;
+    await open({ ...strict, auth: { kind: "ManagedIdentity", token: () => Promise.resolve(token) } });
+    expect(engine.accessTokens).toEqual([token]);
+  });
+
+  it("says with its number why a login was refused", async () => {
+    const fault = await faultOf(open({ ...strict, database: "missing" }));
+    expect(fault.facts).toMatchObject({ kind: "refused", phase: "connect", number: 4060 });
+  });
+
+  it("refuses a certificate nobody vouches for, even if told to trust it", async () => {
+    await server.stop();
+    server = await startTdsServer({ engine, serverName: "srv", tls: await createLocalCertificates() });
+    for (const trustServerCertificate of [false, true]) {
+      const fault = await faultOf(open({ ...strict, trustServerCertificate }));
+      expect(fault.facts).toMatchObject({ kind: "unreachable", phase: "connect" });
+      expect(fault.message).toMatch(/certificate/);
+    }
+  });
+
+  it("must be asked for: such a server resets other connections", async () => {
+    const fault = await faultOf(open());
+    expect(fault.facts).toMatchObject({ kind: "unreachable", phase: "connect" });
+    expect(fault.message).toContain("ECONNRESET");
+  });
+});
+
 describe("session", () => {
   it("delivers rows, counts and messages", async () => {
     const session = await open();
