@@ -51,7 +51,8 @@ export interface Activities {
   recallResults(input: { readonly runId: RunId }): Promise<{ readonly settled: boolean }>;
   /**
    * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
-   * has none for the next round. With `giveUp` there is no next round: what is still open gets that state.
+   * has none for the next round. With `giveUp` there is no next round: what is still open gets that state, except
+   * that where "lost" is asked for, targets no worker ever had are `cancelled` (NeverBegun).
    */
   reconcileRun(input: {
     readonly runId: RunId;

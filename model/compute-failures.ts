@@ -7,6 +7,11 @@ export const computeFailures = {
     "operator",
     "Mend what the message says and post the run again; the workers' own words are among the run's logs, under logs/workers/.",
   ),
+  NeverBegun: kind(
+    500,
+    "operator",
+    "Nothing was done there: no worker ever had the target. Mend what kept the workers away, then start a run of failure.cfg.",
+  ),
   // Azure Batch
   BatchQuotaExceeded: kind(
     503,

@@ -97,6 +97,11 @@ export const failures = {
   UntaggedTarget: kind(400, "caller", "Concurrency types Tag and MaxPerTag need a #tag on every target."),
   InvalidLimit: kind(400, "caller", "Limits are whole numbers from 1 up."),
   TrialNeedsPackageTransaction: kind(400, "caller", "mode trial goes with transaction package only."),
+  StrictNeedsValidCertificate: kind(
+    400,
+    "caller",
+    "Leave connection.trustServerCertificate out and have the nodes trust the server's authority, or set connection.encrypt to mandatory.",
+  ),
   TrialCannotRollBack: kind(
     400,
     "package",
@@ -154,7 +159,7 @@ export const failures = {
   SqlUnreachable: kind(
     500,
     "operator",
-    "Check the server's name, its firewall and the network of the nodes.",
+    "Check the server's name, its firewall and the network of the nodes. A server set to Force Strict Encryption resets connections that are not: run with connection.encrypt strict.",
     again,
   ),
   DatabaseUnavailable: kind(500, "operator", "Check that the database exists, is online and writable."),

@@ -96,48 +96,55 @@ export function applyBucketEvents(
 }
 
 /**
- * Closes targets nobody will report on any more: `cancelled` where nothing was heard of, `lost` where an attempt
- * had begun, because then the database may have been changed.
+ * Why a target is closed that has no outcome. cancelled: the run was, before it was begun · neverBegun: no worker
+ * ever had its message · lost: nobody knows.
+ */
+export type GiveUp = "cancelled" | "neverBegun" | "lost";
+
+/**
+ * Closes targets nobody will report on any more. Where an attempt had begun it is `lost` whatever the reason, because
+ * then the database may have been changed.
  */
 export function giveUpTargets(
   summary: BucketSummary,
   records: ReadonlyMap<TargetId, TargetRecord>,
   targetIds: readonly TargetId[],
-  state: "cancelled" | "lost",
+  why: GiveUp,
 ): { readonly summary: BucketSummary; readonly changed: readonly TargetRecord[] } {
   const changed = new Map<TargetId, TargetRecord>();
   for (const targetId of targetIds) {
     const record = records.get(targetId);
     if (record && isFinished(record.state)) continue;
-    changed.set(targetId, toGivenUp(targetId, record, state));
+    changed.set(targetId, record ? { ...record, ...endings.lost } : toGivenUp(targetId, why));
   }
   return { summary: recount(summary, records, changed), changed: [...changed.values()] };
 }
 
-function toGivenUp(
-  targetId: TargetId,
-  record: TargetRecord | undefined,
-  state: "cancelled" | "lost",
-): TargetRecord {
-  if (record) return { ...record, state: "lost", error: lostError };
-  return {
-    targetId,
-    state,
-    position: { round: 1, delivery: 1, sequence: 1 },
-    attempts: 0,
-    workerId: "",
-    error: state === "lost" ? lostError : cancelledError,
-  };
+function toGivenUp(targetId: TargetId, why: GiveUp): TargetRecord {
+  const position = { round: 1, delivery: 1, sequence: 1 };
+  return { targetId, position, attempts: 0, workerId: "", ...endings[why] };
 }
 
-const lostError: TargetError = {
-  code: "TargetLost",
-  message:
-    "No worker reported how this target ended; the journal in the database tells whether it was changed.",
-};
-const cancelledError: TargetError = {
-  code: "RunCancelled",
-  message: "The run was cancelled before this target was begun; nothing was changed.",
+const endings: Readonly<Record<GiveUp, { readonly state: TargetState; readonly error: TargetError }>> = {
+  cancelled: {
+    state: "cancelled",
+    error: {
+      code: "RunCancelled",
+      message: "The run was cancelled before this target was begun; nothing was changed.",
+    },
+  },
+  neverBegun: {
+    state: "cancelled",
+    error: { code: "NeverBegun", message: "No worker ever had this target; nothing was changed." },
+  },
+  lost: {
+    state: "lost",
+    error: {
+      code: "TargetLost",
+      message:
+        "No worker reported how this target ended; the journal in the database tells whether it was changed.",
+    },
+  },
 };
 
 /** The summary after these records took the place of those. */

@@ -68,8 +68,9 @@ function* work(
   yield* enqueue(context, runId, buckets);
 
   if (!(yield* reach(context, runId, "launching"))) return;
-  const compute = yield* call(context, "launchCompute", { runId, round: 1 });
+  // Also when it fails halfway: some workers may be there.
   progress.reach = "launched";
+  const compute = yield* call(context, "launchCompute", { runId, round: 1 });
 
   yield* reach(context, runId, "running");
   const watching: WatchInput = { runId, compute, round: 1, rounds, quietPolls: 0 };

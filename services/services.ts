@@ -3,8 +3,8 @@ import type { ComputeHandle } from "../model/activities.ts";
 import type { AuditEntry } from "../model/audit.ts";
 import type { CallbackAddress } from "../model/callback.ts";
 import type { RunId, TargetId } from "../model/ids.ts";
-import type { TargetEvent, TargetMessage } from "../model/messages.ts";
-import type { BucketSummary, TargetRecord } from "../model/progress.ts";
+import type { MessageAddress, TargetEvent, TargetMessage } from "../model/messages.ts";
+import type { BucketSummary, GiveUp, TargetRecord } from "../model/progress.ts";
 import type { Run, RunEvent } from "../model/run.ts";
 import type { RunPlan } from "../model/run-document.ts";
 import type { SecretName } from "../model/secrets.ts";
@@ -107,13 +107,8 @@ export interface ProgressStore {
   begin(runId: RunId, bucket: number, total: number): Promise<void>;
   /** Applies events of one bucket; @returns how many of them changed something. */
   apply(runId: RunId, bucket: number, events: readonly TargetEvent[]): Promise<number>;
-  /** Sets the state of targets without an outcome that no worker will report on any more. */
-  giveUp(
-    runId: RunId,
-    bucket: number,
-    targetIds: readonly TargetId[],
-    state: "cancelled" | "lost",
-  ): Promise<void>;
+  /** Closes targets without an outcome that no worker will report on any more. */
+  giveUp(runId: RunId, bucket: number, targetIds: readonly TargetId[], why: GiveUp): Promise<void>;
   /** One point read a bucket, side by side; buckets not begun yet are left out. */
   summaries(runId: RunId, buckets: number): Promise<readonly BucketSummary[]>;
   /** Records of one bucket with `from` ≤ id ≤ `to` (absent: from the first, to the last), in order. */
@@ -128,6 +123,21 @@ export interface TargetTopic {
   send(messages: readonly TargetMessage[]): Promise<number>;
   /** Messages waiting or locked in the subscription; 0 when it is gone. */
   waiting(runId: RunId): Promise<number>;
+  /**
+   * Takes what waits in the subscription, for good, and tells which targets certainly nobody began: their message was
+   * never handed to a worker, and now never will be. Only messages of round 1 are told of: one of a later round says
+   * nothing of the rounds before. A message that somebody still has does not come, and nothing is told of it.
+   *
+   * A batch's messages are completed when the next batch is asked for: store what it tells before. If that is cut
+   * short, they come again, without sessions as ones that were handed out: then less is known, and nothing wrong.
+   * Ends with the last message, some seconds later when others are still somebody's; at once when the subscription is
+   * gone.
+   * @param options as for `subscribe`
+   */
+  takeUntouched(
+    runId: RunId,
+    options: { readonly sessions: boolean },
+  ): AsyncIterable<readonly MessageAddress[]>;
   /** Deletes the subscription and what is in it; fine when it is gone. */
   unsubscribe(runId: RunId): Promise<void>;
 }

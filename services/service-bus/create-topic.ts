@@ -17,6 +17,7 @@ import { fromSecrets } from "../from-secrets.ts";
 import { once } from "../once.ts";
 import { guard } from "../guard.ts";
 import type { TargetTopic } from "../services.ts";
+import { takeUntouched } from "./take-untouched.ts";
 
 /** A killed worker's targets come back after this long. Workers renew while they work. */
 const lockDuration = "PT30S";
@@ -61,6 +62,10 @@ export function createTopic(
         if (isMissing(error)) return 0;
         throw error;
       }
+    },
+    async *takeUntouched(runId, options) {
+      const { data } = await clients();
+      yield* takeUntouched({ client: data, topic, subscription: toSubscriptionName(runId) }, options);
     },
     unsubscribe: async (runId) => {
       const { admin } = await clients();

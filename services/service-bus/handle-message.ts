@@ -1,6 +1,7 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import { MessageAddress, TargetMessage } from "../../model/messages.ts";
 import type { HeldLock } from "./receive-lock.ts";
+import { settleInTime } from "./settle-in-time.ts";
 import { type SessionDeliveries, toDelivery } from "./session-deliveries.ts";
 import type { Rest, TargetHandlers } from "./target-receiver.ts";
 
@@ -13,12 +14,6 @@ interface Received {
   /** Counts deliveries, where the service's own count is not all of it. */
   readonly deliveries?: SessionDeliveries;
 }
-
-/**
- * Milliseconds. When the link was cut, the SDK waits for an answer to a settlement for minutes, and the slot with it. The
- * message comes again when its lock ends, and its outcome is known by then.
- */
-const settleWithin = 5_000;
 
 /** One message, from the wire to the worker. Never throws. @returns when the slot is free; the message may be open still */
 export async function handleMessage(received: Received): Promise<Rest> {
@@ -37,20 +32,34 @@ export async function handleMessage(received: Received): Promise<Rest> {
     });
     return { done: putAside(received, reason) };
   }
+  const delivery = await count(received);
+  // Left as it is: it comes again when the session has another holder, and nobody has begun it.
+  if (delivery === undefined) return { done: Promise.resolve() };
   return handlers.target({
     message: parsed.data,
-    delivery: (await deliveries?.count(message)) ?? toDelivery(message),
+    delivery,
     lost: lock.lost,
     isLost: () => lock.isLost(),
     confirm: () => lock.confirm(),
     complete: async () => {
-      await inTime(receiver.completeMessage(message));
+      await settleInTime(receiver.completeMessage(message));
       deliveries?.completed(message);
     },
     abandon: async () => {
-      await inTime(receiver.abandonMessage(message)).catch(() => undefined);
+      await settleInTime(receiver.abandonMessage(message)).catch(() => undefined);
     },
   });
+}
+
+/** @returns undefined when it could not be written down */
+async function count({ message, deliveries, handlers }: Received): Promise<number | undefined> {
+  if (!deliveries) return toDelivery(message);
+  try {
+    return await settleInTime(deliveries.count(message));
+  } catch (error) {
+    handlers.disturbed(error);
+    return undefined;
+  }
 }
 
 async function putAside({ receiver, message }: Received, reason: string): Promise<void> {
@@ -60,18 +69,4 @@ async function putAside({ receiver, message }: Received, reason: string): Promis
       deadLetterErrorDescription: reason.slice(0, 1_000),
     })
     .catch(() => undefined);
-}
-
-async function inTime(settling: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`The message was not settled within ${settleWithin / 1_000} s.`));
-    }, settleWithin);
-  });
-  try {
-    await Promise.race([settling, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

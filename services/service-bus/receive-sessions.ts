@@ -104,7 +104,7 @@ async function inTime(
 }
 
 /** The time is up that a request waits for a session, by the service's clock or by ours. */
-function isNoneFree(error: unknown): boolean {
+export function isNoneFree(error: unknown): boolean {
   const codes: readonly unknown[] = ["ServiceTimeout", "SessionCannotBeLocked", "OperationTimeoutError"];
   return isServiceBusError(error) && codes.includes(error.code);
 }

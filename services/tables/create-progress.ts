@@ -56,9 +56,9 @@ export function createProgress(access: Access, address: StorageAddress): Progres
         applyBucketEvents(summary, records, events),
       );
     },
-    giveUp: async (runId, bucket, targetIds, state) => {
+    giveUp: async (runId, bucket, targetIds, why) => {
       await change({ runId, bucket }, targetIds, (summary, records) =>
-        giveUpTargets(summary, records, targetIds, state),
+        giveUpTargets(summary, records, targetIds, why),
       );
     },
     summaries: async (runId, buckets) => readSummaries(await table(), runId, buckets),

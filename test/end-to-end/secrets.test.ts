@@ -93,7 +93,7 @@ it("a run whose workers would lack a secret is refused before anything is made",
 }, 60_000);
 
 it.each(["batch", "kubernetes"])(
-  "workers on %s that cannot start fail the run, which says why",
+  "workers on %s that cannot start fail the run, which says why, and that no target was begun",
   async (kind) => {
     const settings = { ROLE_PROPAGATION_SECONDS: "1" };
     stack = await startTestStack({ databases: 2, identityOnly: true, settings });
@@ -110,7 +110,10 @@ it.each(["batch", "kubernetes"])(
         code: "WorkersCouldNotStart",
         message: expect.stringContaining("could not start: SecretForbidden: The Key Vault refused") as string,
       },
+      targets: { cancelled: 2, lost: 0 },
     });
+    const { text } = await stack.call("GET", `/runs/${run.id}/logs/errors.log`);
+    expect(text.match(/\tcancelled\tNeverBegun\t/g)).toHaveLength(2);
   },
   120_000,
 );

@@ -141,6 +141,19 @@ describe("giveUpTargets", () => {
     ]);
     expect(summary.counts).toMatchObject({ lost: 1, cancelled: 1, committed: 1, queued: 2, running: 0 });
   });
+
+  it.each([
+    ["cancelled", "cancelled", "RunCancelled"],
+    ["neverBegun", "cancelled", "NeverBegun"],
+    ["lost", "lost", "TargetLost"],
+  ] as const)("says why: %s", (why, state, code) => {
+    const store = take(empty, [toEvent(1, { round: 1, delivery: 1, sequence: 1 })]);
+    const { changed } = giveUpTargets(store.summary, store.records, [1, 2].map(toTargetId), why);
+    expect(changed).toMatchObject([
+      { targetId: "000001", state: "lost", error: { code: "TargetLost" } },
+      { targetId: "000002", state, error: { code } },
+    ]);
+  });
 });
 
 describe("buckets", () => {

@@ -166,6 +166,13 @@ describe("run", () => {
     expect(commands.find(({ name }) => name === "reconcileRun")?.input).toMatchObject({ giveUp: "lost" });
   });
 
+  it("does not take for granted that no worker is there when launching failed, and stops them first", () => {
+    const failure = new Failure("ComputeFailed", "no quota").toReport();
+    const { commands } = replay(run, input, worldWith({ launchCompute: () => ({ failure }) }));
+    expect(commands.find(({ name }) => name === "reconcileRun")?.input).toMatchObject({ giveUp: "lost" });
+    expect(names(commands).indexOf("releaseCompute")).toBeLessThan(names(commands).indexOf("reconcileRun"));
+  });
+
   it("fails for the reason that watching found", () => {
     const failure = new Failure("PoolRefused", "No such subnet.").toReport();
     const { commands } = replay(run, input, { ...worldWith(), subOrchestration: () => ({ failure }) });

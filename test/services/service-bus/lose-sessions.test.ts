@@ -1,8 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { createDeferred } from "../../../local/deferred.ts";
-import { type RunId, toRunId } from "../../../model/ids.ts";
+import { type RunId, toRunId, toSubscriptionName } from "../../../model/ids.ts";
+import { handleMessage } from "../../../services/service-bus/handle-message.ts";
+import { holdLock } from "../../../services/service-bus/receive-lock.ts";
 import { createTargetReceiver } from "../../../services/service-bus/receive-targets.ts";
+import { countDeliveries } from "../../../services/service-bus/session-deliveries.ts";
 import type { TargetReceiver } from "../../../services/service-bus/target-receiver.ts";
 import { type TargetBus, handlers, startTargetBus, toMessage, toMessages } from "./support/target-bus.ts";
 
@@ -58,8 +61,6 @@ describe("a session", () => {
       handlers(async ({ message, delivery, lost, complete }) => {
         seen.push([message.target.id, delivery]);
         if (seen.length > 1) return complete();
-        // The count is written while the work goes on.
-        await wait(50);
         lose();
         await new Promise((resolve) => {
           lost.addEventListener("abort", resolve);
@@ -98,10 +99,25 @@ describe("a session", () => {
         }),
       );
       await taken.promise;
-      await wait(50);
       await receiver.close();
     }
     expect(deliveries).toEqual([1, 2, 3]);
+  });
+
+  it("does not begin a target when that it was handed out cannot be written down", async () => {
+    const runId = await subscribe();
+    await bus.send(runId, [toMessage(runId, 1, "a")]);
+    const receiver = await bus.client.acceptSession("sqlfleet", toSubscriptionName(runId), "a");
+    const [message] = await receiver.receiveMessages(1);
+    const lock = holdLock(receiver.sessionLockedUntilUtc, () => receiver.renewSessionLock());
+    const deliveries = countDeliveries(receiver);
+    bus.faults.dropLocks();
+    const begun = neverCalled();
+    const { done } = await handleMessage({ receiver, message: message!, lock, handlers: begun, deliveries });
+    await done;
+    expect(begun.told).toEqual(["disturbed"]);
+    lock.release();
+    await receiver.close();
   });
 
   it("takes nothing new once stopped, completes what it has, and leaves the rest to others", async () => {

@@ -60,6 +60,22 @@ export function describeTargetTopic(name: string, open: () => TargetTopic): void
       await topic.unsubscribe(runId);
     });
 
+    test("what nobody took is told of with its place, and is gone then", async () => {
+      for (const sessions of [false, true]) {
+        const [topic, runId] = [open(), newRunId()];
+        await topic.subscribe(runId, { sessions });
+        const messages = toMessages(runId, 3);
+        await topic.send(sessions ? messages.map((message) => ({ ...message, session: "s" })) : messages);
+        const told: string[] = [];
+        for await (const batch of topic.takeUntouched(runId, { sessions })) {
+          told.push(...batch.map(({ targetId, bucket, round }) => `${targetId} ${bucket} ${round}`));
+        }
+        expect(told.sort()).toEqual(["000001 0 1", "000002 0 1", "000003 0 1"]);
+        expect(await topic.waiting(runId)).toBe(0);
+        await topic.unsubscribe(runId);
+      }
+    }, 20_000);
+
     test("nothing to send is fine", async () => {
       expect(await open().send([])).toBe(0);
     });

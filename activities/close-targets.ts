@@ -1,0 +1,61 @@
+import { toSlots } from "../model/concurrency.ts";
+import type { TargetId } from "../model/ids.ts";
+import type { MessageAddress } from "../model/messages.ts";
+import type { Run } from "../model/run.ts";
+import type { Services } from "../services/services.ts";
+import { takeResults } from "./take-results.ts";
+
+/**
+ * Nobody will work on the run's open targets any more: each gets its last state. With "lost", those whose message no
+ * worker ever had are told apart: nothing was done to them.
+ *
+ * It may be cut short anywhere and run again. Result records come first, for they are the truth. Then each batch of
+ * untouched targets is stored before its messages are completed: cut short before that, a message comes again as one
+ * that was handed out, and its target is `lost`, which only says less. The other way round, saying of a target that
+ * was begun that it was not, does not happen: who is told of here has the message, so nobody else had it or gets it.
+ * A target that was sent twice has two messages, past the 10 minutes of duplicate detection: then its `running` record
+ * is what tells that it was begun.
+ */
+export async function closeTargets(
+  services: Services,
+  run: Run,
+  giveUp: "cancelled" | "lost",
+): Promise<void> {
+  const open = new Map<number, readonly TargetId[]>();
+  for (let bucket = 0; bucket < run.buckets; bucket += 1) {
+    const targets = await takeResults(services, run.id, bucket);
+    if (targets.length > 0)
+      open.set(
+        bucket,
+        targets.map(({ id }) => id),
+      );
+  }
+  if (open.size === 0) return;
+  if (giveUp === "lost") await closeUntouched(services, run);
+  for (const [bucket, ids] of open)
+    await services.progress.giveUp(run.id, bucket, ids, toReason(run, giveUp));
+}
+
+/** Given up before any worker was launched, a run that nobody cancelled has failed. */
+function toReason(
+  { cancelRequestedAt }: Run,
+  giveUp: "cancelled" | "lost",
+): "cancelled" | "neverBegun" | "lost" {
+  return giveUp === "cancelled" && cancelRequestedAt === undefined ? "neverBegun" : giveUp;
+}
+
+async function closeUntouched({ topic, progress }: Services, { id: runId, plan }: Run): Promise<void> {
+  // Worth the wait for messages that do not come only when some may.
+  if ((await topic.waiting(runId)) === 0) return;
+  const sessions = toSlots(plan.concurrency).perSession !== undefined;
+  for await (const batch of topic.takeUntouched(runId, { sessions })) {
+    for (const [bucket, targetIds] of groupByBucket(batch)) {
+      await progress.giveUp(runId, bucket, targetIds, "neverBegun");
+    }
+  }
+}
+
+function groupByBucket(batch: readonly MessageAddress[]): ReadonlyMap<number, readonly TargetId[]> {
+  const groups = Map.groupBy(batch, ({ bucket }) => bucket);
+  return new Map([...groups].map(([bucket, members]) => [bucket, members.map(({ targetId }) => targetId)]));
+}
