@@ -8,7 +8,7 @@ export function toLiteral(value: string | number): string {
  * (Line Continuation)"). Written twice, both of them, the first backslash and the second line break stay.
  */
 function keepLines(text: string): string {
-  return text.replaceAll(/\\(\r?\n)/g, String.raw`\\$1$1`);
+  return text.includes("\\") ? text.replaceAll(/\\(\r?\n)/g, String.raw`\\$1$1`) : text;
 }
 
 /** A parameter of a statement of ours: what differs from target to target. */
