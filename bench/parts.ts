@@ -21,6 +21,8 @@ type Step = (stage: Stage, options: Options) => Promise<Partial<Answer> & Pick<A
 /** Each step has what those before it have, and one thing more. */
 const steps: Readonly<Record<string, Step>> = {
   "the raw driver": async (stage, { slots, targets }) => runRaw(stage, await createRelease(slots), targets),
+  "+ TLS sessions resumed": async (stage, { slots, targets }) =>
+    runRaw(stage, await createRelease(slots), targets, true),
   "+ journal, lock, log rows": async (stage, { slots, targets }) =>
     runParts(stage, { events: false, files: false, run: await createRelease(slots) }, targets),
   "+ events": async (stage, { slots, targets }) =>

@@ -1,4 +1,5 @@
 import { preparePackage } from "./apply/prepare-package.ts";
+import { createConnect } from "./apply/sql/connect.ts";
 import { type ExitCode, toExitCode } from "./exit-code.ts";
 import { createGate } from "./gate/create-gate.ts";
 import { receiveUntilOver } from "./receive/receive-until-over.ts";
@@ -13,7 +14,7 @@ export async function run(worker: Worker): Promise<ExitCode> {
   const gate = createGate(plan.concurrency);
   const stop = new AbortController();
   const work: TargetWork = {
-    apply: { ...worker, plan, scripts, manifest: content.manifest },
+    apply: { connect: createConnect(), ...worker, plan, scripts, manifest: content.manifest },
     reporter: worker,
     stop: stop.signal,
   };

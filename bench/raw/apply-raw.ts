@@ -1,4 +1,6 @@
-import { Connection, Request } from "tedious";
+import { Connection, type ConnectionConfiguration, Request } from "tedious";
+import { ResumingConnection } from "../../worker/apply/sql/tls/resuming-connection.ts";
+import type { TlsSessions } from "../../worker/apply/sql/tls/tls-sessions.ts";
 
 /** What the raw driver needs to know of one database. */
 export interface RawLogin {
@@ -10,9 +12,16 @@ export interface RawLogin {
   readonly password: string;
 }
 
-/** Connect, BEGIN, the batches, COMMIT, close: what nobody can leave out. Nothing is written down or checked. */
-export async function applyRaw(login: RawLogin, batches: readonly string[]): Promise<void> {
-  const connection = new Connection({
+/**
+ * Connect, BEGIN, the batches, COMMIT, close: what nobody can leave out. Nothing is written down or checked.
+ * @param sessions to resume TLS sessions as the worker does, which the driver does not
+ */
+export async function applyRaw(
+  login: RawLogin,
+  batches: readonly string[],
+  sessions?: TlsSessions,
+): Promise<void> {
+  const configuration: ConnectionConfiguration = {
     server: login.host,
     authentication: { type: "default", options: { userName: login.user, password: login.password } },
     options: {
@@ -24,7 +33,10 @@ export async function applyRaw(login: RawLogin, batches: readonly string[]): Pro
       trustServerCertificate: false,
       requestTimeout: 0,
     },
-  });
+  };
+  const connection = sessions
+    ? new ResumingConnection(configuration, sessions)
+    : new Connection(configuration);
   const ended = new Promise<void>((resolve) => connection.once("end", resolve));
   await told((done) => {
     connection.connect(done);

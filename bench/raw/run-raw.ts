@@ -9,13 +9,16 @@ import { runChild } from "../stage/run-child.ts";
 import type { RawLogin } from "./apply-raw.ts";
 import type { RawJob } from "./child.ts";
 
-/** The raw driver over the same databases, in a process of its own. */
-export function runRaw(stage: Stage, release: LoadedRun, targets: number): Promise<Answer> {
+/** The raw driver over the same databases, in a process of its own. @param resume TLS sessions, as the worker does */
+export function runRaw(stage: Stage, release: LoadedRun, targets: number, resume = false): Promise<Answer> {
   const module = fileURLToPath(new URL("child.ts", import.meta.url));
-  return runChild(module, toProcessEnvironment(stage.parts.caFile), toJob(stage, release, targets));
+  return runChild(module, toProcessEnvironment(stage.parts.caFile), {
+    ...toJob(stage, release, targets),
+    resume,
+  } satisfies RawJob);
 }
 
-function toJob(stage: Stage, { plan, content }: LoadedRun, targets: number): RawJob {
+function toJob(stage: Stage, { plan, content }: LoadedRun, targets: number): Omit<RawJob, "resume"> {
   return {
     slots: plan.concurrency.limit,
     batches: preparePackage(content, plan).flatMap(({ batches }) =>

@@ -9,7 +9,7 @@ import type { AttemptLog, DatabaseJob } from "./attempt.ts";
 import { type DatabasePlan, planDatabases } from "./plan-databases.ts";
 import type { PreparedScript } from "./prepare-package.ts";
 import { redactLogin } from "./redact-login.ts";
-import { connect, type SqlAuth } from "./sql/connect.ts";
+import type { Connect, SqlAuth } from "./sql/connect.ts";
 import { type EndedDatabase, toOutcome, toRefusedOutcome } from "./to-outcome.ts";
 
 /** What is the same for all targets of a run. */
@@ -24,8 +24,7 @@ export interface ApplyContext {
   readonly allowedServers: readonly string[];
   /** Milliseconds to wait for another runner of the same database; default 30,000. */
   readonly lockTimeout?: number;
-  /** Default: an encrypted connection with a validated certificate. */
-  readonly connect?: DatabaseJob["connect"];
+  readonly connect: Connect;
 }
 
 /** One delivery of one target. */
@@ -110,6 +109,6 @@ function toJob(
     mayCommit: task.mayCommit,
     confirm: task.confirm,
     lockTimeout: context.lockTimeout ?? defaultLockTimeout,
-    connect: context.connect ?? connect,
+    connect: context.connect,
   };
 }

@@ -1,8 +1,7 @@
 import type { RunPlan } from "../../model/run-document.ts";
 import type { PreparedScript } from "./prepare-package.ts";
-import type { SqlLogin } from "./sql/connect.ts";
+import type { Connect, SqlLogin } from "./sql/connect.ts";
 import type { ResultSink } from "./sql/result-sink.ts";
-import type { SqlSession } from "./sql/session.ts";
 import type { LogContext } from "./statements/closing.ts";
 import type { JournalKey } from "./statements/opening.ts";
 
@@ -35,8 +34,7 @@ export interface DatabaseJob {
   readonly confirm: () => Promise<boolean>;
   /** Milliseconds to wait for the database's lock. */
   readonly lockTimeout: number;
-  /** Opens the connection of an attempt. */
-  readonly connect: (login: SqlLogin) => Promise<SqlSession>;
+  readonly connect: Connect;
 }
 
 /** committed also when an earlier attempt of the same run had done it. */

@@ -8,6 +8,8 @@ interface Level {
 interface Counters {
   readonly connections: Level;
   readonly logins: number;
+  /** Of the logins, those over a TLS session of an earlier connection. */
+  readonly resumedLogins: number;
   readonly failedLogins: number;
   /** Messages from clients that wanted an answer, after the login: round trips. */
   readonly requests: number;
@@ -23,7 +25,7 @@ export interface CountersRecorder {
   reset(): void;
   connected(): void;
   disconnected(): void;
-  loggedIn(): void;
+  loggedIn(over: { readonly resumed: boolean }): void;
   loginFailed(): void;
   requested(): void;
   /** Returns the function to call when the execution ended. */
@@ -35,11 +37,13 @@ interface MutableLevel {
   peak: number;
 }
 
+const none = { logins: 0, resumedLogins: 0, failedLogins: 0, requests: 0 };
+
 export function createCounters(): CountersRecorder {
   const connections = level();
   const executing = level();
   const byDatabase = new Map<string, MutableLevel>();
-  const totals = { logins: 0, failedLogins: 0, requests: 0 };
+  const totals = { ...none };
 
   return {
     read: () => ({
@@ -49,7 +53,7 @@ export function createCounters(): CountersRecorder {
       ...totals,
     }),
     reset() {
-      Object.assign(totals, { logins: 0, failedLogins: 0, requests: 0 });
+      Object.assign(totals, none);
       for (const one of [connections, executing, ...byDatabase.values()]) one.peak = one.now;
     },
     connected: () => {
@@ -58,8 +62,9 @@ export function createCounters(): CountersRecorder {
     disconnected: () => {
       connections.now -= 1;
     },
-    loggedIn: () => {
+    loggedIn: ({ resumed }) => {
       totals.logins += 1;
+      if (resumed) totals.resumedLogins += 1;
     },
     loginFailed: () => {
       totals.failedLogins += 1;

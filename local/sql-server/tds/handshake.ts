@@ -126,7 +126,7 @@ export class Handshake {
       this.#refuse(outcome.messages);
       return undefined;
     }
-    counters.loggedIn();
+    counters.loggedIn(this.#transport);
     this.#send((writer) => {
       writeLoginAccepted(writer.tokens, this.#context, login, outcome.session);
     });

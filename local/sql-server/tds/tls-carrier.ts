@@ -10,10 +10,13 @@ export interface TlsCarrier {
   receive(bytes: Buffer): void;
 }
 
+/** First byte of a TLS record that carries data, no handshake (RFC 5246, 6.2.1). */
+const APPLICATION_DATA = 23;
+
 /**
- * Until the handshake is over its records travel inside PRELOGIN packets, both ways (MS-TDS 3.2.5.2). The first
- * thing from the client that is no such packet ends that. It must not end earlier: the server's last handshake
- * records leave after its TLS already calls itself secure, and the client still expects them wrapped.
+ * Until the handshake is over its records travel inside PRELOGIN packets, both ways (MS-TDS 3.2.5.2). The client's
+ * first data ends that: the socket is cut when other records come without a packet. It must not end earlier: the server's
+ * last handshake records leave after its TLS already calls itself secure, and the client still expects them wrapped.
  */
 export function createTlsCarrier(socket: Socket, inPackets: boolean): TlsCarrier {
   let wrapped = inPackets;
@@ -48,7 +51,8 @@ export function createTlsCarrier(socket: Socket, inPackets: boolean): TlsCarrier
     }
     if (pending.length === 0 || pending[0] === MessageType.prelogin) return;
     wrapped = false;
-    stream.push(pending);
+    if (pending[0] === APPLICATION_DATA) stream.push(pending);
+    else socket.resetAndDestroy();
   }
 
   return { stream, receive };

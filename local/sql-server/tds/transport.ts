@@ -37,6 +37,11 @@ export class Transport {
     return this.#encrypted !== undefined;
   }
 
+  /** Whether the client resumed the TLS session of an earlier connection. */
+  get resumed(): boolean {
+    return this.#encrypted?.stream.isSessionReused() ?? false;
+  }
+
   onClose(callback: () => void): void {
     this.#socket.once("close", callback);
   }

@@ -2,7 +2,7 @@ import type { EventSender } from "../../../services/event-hubs/send-events.ts";
 import type { TargetDelivery, TargetReceiver } from "../../../services/service-bus/target-receiver.ts";
 import type { Files } from "../../../services/services.ts";
 import type { ApplyContext } from "../../../worker/apply/apply-target.ts";
-import { connect } from "../../../worker/apply/sql/connect.ts";
+import { createConnect } from "../../../worker/apply/sql/connect.ts";
 import type { SqlSession } from "../../../worker/apply/sql/session.ts";
 import { run } from "../../../worker/run.ts";
 import type { Worker } from "../../../worker/worker.ts";
@@ -17,6 +17,7 @@ export interface CrashingWorker {
 
 /** A worker with real services, each of whose calls goes through the crash. */
 export function startCrashingWorker(worker: Worker, crash: Crash): CrashingWorker {
+  const connect = createConnect();
   const sessions: SqlSession[] = [];
   const death = new AbortController();
   const grave = Promise.withResolvers<undefined>();

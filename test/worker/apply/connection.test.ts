@@ -3,12 +3,13 @@ import { createLocalCertificates } from "../../../local/certificates.ts";
 import { type TdsServer, startTdsServer } from "../../../local/sql-server/tds/server.ts";
 import { createScriptedEngine, PASSWORD, USER } from "../../local/sql-server/support/scripted-engine.ts";
 import { Failure } from "../../../model/failures.ts";
-import { connect } from "../../../worker/apply/sql/connect.ts";
+import { createConnect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { apply } from "../support/apply-task.ts";
 import { effectTable, insertEffect, readEffects } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
+const connect = createConnect();
 const scripts = [{ text: insertEffect }];
 
 describe.runIf(engineProfile.accessToken !== undefined)("auth ManagedIdentity", () => {

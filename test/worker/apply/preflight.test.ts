@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../../worker/apply/sql/connect.ts";
+import { createConnect } from "../../../worker/apply/sql/connect.ts";
 import { engineProfile } from "../../support/engine-profile.ts";
 import { type Applied, apply } from "../support/apply-task.ts";
 import { effectTable, insertEffect, readEffects } from "../support/effects.ts";
 import { type SqlUnderTest, startSqlUnderTest } from "../support/sql-under-test.ts";
 
+const connect = createConnect();
 let sql: SqlUnderTest;
 /** The same server, for a login that may do what a test grants it and nothing else. */
 let limited: SqlUnderTest;

@@ -5,6 +5,7 @@ import { toPackageContent } from "../../../model/package/to-package-content.ts";
 import type { RunPlan } from "../../../model/run-document.ts";
 import type { TargetOutcome } from "../../../model/target.ts";
 import { applyTarget, type ApplyContext } from "../../../worker/apply/apply-target.ts";
+import { createConnect } from "../../../worker/apply/sql/connect.ts";
 import { preparePackage } from "../../../worker/apply/prepare-package.ts";
 import { runPlan } from "./run-plan.ts";
 import type { SqlUnderTest } from "./sql-under-test.ts";
@@ -28,6 +29,7 @@ interface Options {
   readonly context?: Partial<ApplyContext>;
 }
 
+const connect = createConnect();
 let runs = 0;
 export const newRun = (): number => (runs += 1);
 
@@ -52,6 +54,7 @@ export async function apply(sql: SqlUnderTest, options: Options): Promise<Applie
       auth: sql.auth,
       allowedServers: ["*"],
       lockTimeout: 500,
+      connect,
       ...options.context,
     },
     {

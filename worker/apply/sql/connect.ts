@@ -1,8 +1,8 @@
-import type { EventEmitter } from "node:events";
-import { isIP } from "node:net";
-import { Connection, type ConnectionConfiguration } from "tedious";
+import type { ConnectionConfiguration } from "tedious";
 import { createSession, type SqlSession } from "./session.ts";
 import { SqlFault } from "./sql-fault.ts";
+import { ResumingConnection } from "./tls/resuming-connection.ts";
+import { TlsSessions } from "./tls/tls-sessions.ts";
 import { type ServerMessage, toConnectFault } from "./to-sql-fault.ts";
 
 /** How to log in. */
@@ -38,19 +38,25 @@ const cancelTimeout = 10_000;
  */
 const packetSize = 8_000;
 
+/** Opens one encrypted connection. @throws SqlFault of phase "connect" */
+export type Connect = (login: SqlLogin) => Promise<SqlSession>;
+
 /**
- * Opens one encrypted connection. Each attempt has its own: a pool would hide whose locks, transaction and SET
- * options a connection still holds.
- * @throws SqlFault of phase "connect"
+ * Each attempt has a connection of its own: a pool would hide whose locks, transaction and SET options a connection still
+ * holds. What they share is the TLS session of their server.
  */
-export async function connect(login: SqlLogin): Promise<SqlSession> {
-  const connection = new Connection(await toConfiguration(login));
+export function createConnect(): Connect {
+  const sessions = new TlsSessions();
+  return (login) => connect(login, sessions);
+}
+
+async function connect(login: SqlLogin, sessions: TlsSessions): Promise<SqlSession> {
+  const connection = new ResumingConnection(await toConfiguration(login), sessions);
   const said: ServerMessage[] = [];
   const listen = (message: ServerMessage): void => void said.push(message);
   connection.on("errorMessage", listen);
   // A link that breaks between two requests is noticed by the next one; unheard, this event would end the process.
   connection.on("error", () => undefined);
-  followRedirects(connection);
   try {
     await new Promise<void>((resolve, reject) => {
       connection.connect((error) => {
@@ -60,26 +66,15 @@ export async function connect(login: SqlLogin): Promise<SqlSession> {
     });
   } catch (error) {
     connection.close();
-    throw toConnectFault(error, said);
+    const { offeredTo } = connection;
+    if (offeredTo === undefined || said.length > 0) throw toConnectFault(error, said);
+    // Nobody may lose a try to our being quick.
+    sessions.giveUp(offeredTo);
+    return await connect(login, sessions);
   } finally {
     connection.off("errorMessage", listen);
   }
   return createSession(connection);
-}
-
-/**
- * Azure SQL sends clients inside Azure on to the node of their database, whose certificate has a name of its own. tedious
- * 20.3.9 (connection.js, wrapWithTls) would look for the first name on it in strict mode, and nobody could log in. An
- * address in the name's place would be no valid SNI: it stays with tedious, and is refused.
- */
-function followRedirects(connection: Connection): void {
-  // tedious declares that it emits this, and no listener for it.
-  const emitter: EventEmitter = connection;
-  emitter.on("rerouting", () => {
-    const { config, routingData } = connection;
-    if (routingData === undefined || isIP(routingData.server) !== 0) return;
-    config.options.serverName = routingData.server;
-  });
 }
 
 async function toConfiguration(login: SqlLogin): Promise<ConnectionConfiguration> {

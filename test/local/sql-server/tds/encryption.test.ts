@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect as connectSocket } from "node:net";
 import sql from "mssql";
 import type { Connection } from "tedious";
 import { afterEach, beforeAll, expect, it } from "vitest";
@@ -72,6 +74,20 @@ it("turns plain clients away when encryption is required", async () => {
   await expect(client({ encrypt: false })).rejects.toMatchObject({ code: "EENCRYPT" });
   const connection = await client(trusting());
   expect((await batch(connection, "rows 1")).error).toBeUndefined();
+});
+
+it("cuts a client whose handshake is in no packets", async () => {
+  await start("required");
+  const socket = connectSocket(server!.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  // PRELOGIN with one option, ENCRYPTION = ON (MS-TDS 2.2.6.5).
+  socket.write(Buffer.from("1201000f00000100" + "0100060001ff" + "01", "hex"));
+  await once(socket, "data");
+  // The beginning of a TLS record of type handshake.
+  socket.write(Buffer.from("1603010100", "hex"));
+  await closed;
+  expect(server!.counters.read().connections.now).toBe(0);
 });
 
 it("refuses to start encrypted without a certificate", async () => {

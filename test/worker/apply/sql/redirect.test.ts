@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { startTdsServer, type TdsServer } from "../../../../local/sql-server/tds/server.ts";
-import { connect, type SqlLogin } from "../../../../worker/apply/sql/connect.ts";
+import { createConnect, type SqlLogin } from "../../../../worker/apply/sql/connect.ts";
 import { createNamedCertificate } from "../../../local/sql-server/support/named-certificate.ts";
 import { createScriptedEngine, PASSWORD, USER } from "../../../local/sql-server/support/scripted-engine.ts";
 import { createTrustedCertificates } from "../../../local/trusted-certificates.ts";
@@ -10,6 +10,8 @@ import { createTrustedCertificates } from "../../../local/trusted-certificates.t
  * its own (*.worker.database.windows.net; tedious issue 1081), not the one that was asked for.
  */
 describe.each(["mandatory", "strict"] as const)("a redirected connection (encrypt %s)", (encrypt) => {
+  // Each trusts what is trusted then: the tests add authorities.
+  const connect = (login: SqlLogin) => createConnect()(login);
   const servers: TdsServer[] = [];
 
   afterEach(async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type LocalCertificates, createLocalCertificates } from "../../../../local/certificates.ts";
 import { type TdsServer, startTdsServer } from "../../../../local/sql-server/tds/server.ts";
-import { type SqlLogin, connect } from "../../../../worker/apply/sql/connect.ts";
+import { createConnect, type SqlLogin } from "../../../../worker/apply/sql/connect.ts";
 import { createRowCollector } from "../../../../worker/apply/sql/result-sink.ts";
 import type { SqlSession } from "../../../../worker/apply/sql/session.ts";
 import { SqlFault } from "../../../../worker/apply/sql/sql-fault.ts";
@@ -17,6 +17,7 @@ import { createTrustedCertificates } from "../../../local/trusted-certificates.t
 let tls: LocalCertificates;
 let engine: ScriptedEngine;
 let server: TdsServer;
+const connect = createConnect();
 const sessions: SqlSession[] = [];
 
 beforeAll(async () => {
