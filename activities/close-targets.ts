@@ -6,8 +6,9 @@ import type { Services } from "../services/services.ts";
 import { takeResults } from "./take-results.ts";
 
 /**
- * Nobody will work on the run's open targets any more: each gets its last state. With "lost", those whose message no
- * worker ever had are told apart: nothing was done to them.
+ * Nobody will work on the run's open targets any more: each gets its last state. With "lost", those whose message tells
+ * that no worker ever began them are told apart: nothing was done to them. That goes for a cancelled run as well: a
+ * worker that was killed over it may have been about to commit.
  *
  * It may be cut short anywhere and run again. Result records come first, for they are the truth. Then each batch of
  * untouched targets is stored before its messages are completed: cut short before that, a message comes again as one
@@ -33,24 +34,22 @@ export async function closeTargets(
   if (open.size === 0) return;
   if (giveUp === "lost") await closeUntouched(services, run);
   for (const [bucket, ids] of open)
-    await services.progress.giveUp(run.id, bucket, ids, toReason(run, giveUp));
+    await services.progress.giveUp(run.id, bucket, ids, giveUp === "lost" ? "lost" : whyNotBegun(run));
 }
 
-/** Given up before any worker was launched, a run that nobody cancelled has failed. */
-function toReason(
-  { cancelRequestedAt }: Run,
-  giveUp: "cancelled" | "lost",
-): "cancelled" | "neverBegun" | "lost" {
-  return giveUp === "cancelled" && cancelRequestedAt === undefined ? "neverBegun" : giveUp;
+/** A run that nobody cancelled, and that left targets alone, has failed. */
+function whyNotBegun({ cancelRequestedAt }: Run): "cancelled" | "neverBegun" {
+  return cancelRequestedAt === undefined ? "neverBegun" : "cancelled";
 }
 
-async function closeUntouched({ topic, progress }: Services, { id: runId, plan }: Run): Promise<void> {
+async function closeUntouched({ topic, progress }: Services, run: Run): Promise<void> {
+  const { id: runId, plan } = run;
   // Worth the wait for messages that do not come only when some may.
   if ((await topic.waiting(runId)) === 0) return;
   const sessions = toSlots(plan.concurrency).perSession !== undefined;
   for await (const batch of topic.takeUntouched(runId, { sessions })) {
     for (const [bucket, targetIds] of groupByBucket(batch)) {
-      await progress.giveUp(runId, bucket, targetIds, "neverBegun");
+      await progress.giveUp(runId, bucket, targetIds, whyNotBegun(run));
     }
   }
 }

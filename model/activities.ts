@@ -51,8 +51,9 @@ export interface Activities {
   recallResults(input: { readonly runId: RunId }): Promise<{ readonly settled: boolean }>;
   /**
    * No worker is left but targets are open: takes outcomes from the workers' result records, enqueues again what
-   * has none for the next round. With `giveUp` there is no next round: what is still open gets that state, except
-   * that where "lost" is asked for, targets no worker ever had are `cancelled` (NeverBegun).
+   * has none for the next round. With `giveUp` there is no next round, and what is still open gets that state:
+   * "cancelled" where no worker was ever launched; "lost" otherwise, except that targets no worker ever began are
+   * `cancelled` then too (RunCancelled, or NeverBegun where nobody cancelled the run).
    */
   reconcileRun(input: {
     readonly runId: RunId;

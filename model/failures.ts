@@ -204,7 +204,7 @@ export const failures = {
   TargetLost: kind(
     500,
     "operator",
-    "No worker reported an outcome after every round; look at the database's journal.",
+    "No worker reported how the target ended, in no round, or before the run was cancelled; look at the database's journal.",
   ),
   WorkerFailed: kind(
     500,

@@ -97,7 +97,7 @@ export function applyBucketEvents(
 
 /**
  * Why a target is closed that has no outcome. cancelled: the run was, before it was begun · neverBegun: no worker
- * ever had its message · lost: nobody knows.
+ * ever began it, and nobody cancelled the run · lost: nobody knows.
  */
 export type GiveUp = "cancelled" | "neverBegun" | "lost";
 

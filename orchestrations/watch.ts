@@ -74,7 +74,7 @@ function* closeRound(
   if (cancelled || round >= rounds) {
     // Workers that outlived the patience must not begin what is closed here.
     yield* call(context, "releaseCompute", { runId, rounds });
-    yield* call(context, "reconcileRun", { runId, round, giveUp: cancelled ? "cancelled" : "lost" });
+    yield* call(context, "reconcileRun", { runId, round, giveUp: "lost" });
     return undefined;
   }
   const { settled } = yield* call(context, "reconcileRun", { runId, round });

@@ -125,7 +125,7 @@ export interface TargetTopic {
   waiting(runId: RunId): Promise<number>;
   /**
    * Takes what waits in the subscription, for good, and tells which targets certainly nobody began: their message was
-   * never handed to a worker, and now never will be. Only messages of round 1 are told of: one of a later round says
+   * never handed to a worker, or given back each time, and now never will be. Only messages of round 1 are told of: one of a later round says
    * nothing of the rounds before. A message that somebody still has does not come, and nothing is told of it.
    *
    * A batch's messages are completed when the next batch is asked for: store what it tells before. If that is cut

@@ -40,6 +40,7 @@ export function createNoMessages(messages: readonly TargetMessage[], onEmpty: ()
             confirm: () => Promise.resolve(true),
             complete: () => Promise.resolve(),
             abandon: () => Promise.resolve(),
+            giveBack: () => Promise.resolve(),
           });
           open.push(done);
         }

@@ -1,5 +1,6 @@
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import { MessageAddress, TargetMessage } from "../../model/messages.ts";
+import { toGivenBack } from "./given-back.ts";
 import type { HeldLock } from "./receive-lock.ts";
 import { settleInTime } from "./settle-in-time.ts";
 import { type SessionDeliveries, toDelivery } from "./session-deliveries.ts";
@@ -47,6 +48,9 @@ export async function handleMessage(received: Received): Promise<Rest> {
     },
     abandon: async () => {
       await settleInTime(receiver.abandonMessage(message)).catch(() => undefined);
+    },
+    giveBack: async () => {
+      await settleInTime(receiver.abandonMessage(message, toGivenBack(message))).catch(() => undefined);
     },
   });
 }

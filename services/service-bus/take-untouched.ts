@@ -4,6 +4,7 @@ import type {
   ServiceBusSessionReceiver,
 } from "@azure/service-bus";
 import { MessageAddress } from "../../model/messages.ts";
+import { isUntouched } from "./given-back.ts";
 import { type Source, isGone } from "./receive-messages.ts";
 import { isNoneFree } from "./receive-sessions.ts";
 import { readDeliveries, toDelivery } from "./session-deliveries.ts";
@@ -133,7 +134,7 @@ async function takeSome(place: Place): Promise<Taken> {
 
 function selectUntouched({ place, messages }: Taken): readonly MessageAddress[] {
   return messages
-    .filter((message) => place.toDelivery(message) === 1)
+    .filter((message) => isUntouched(message, place.toDelivery(message)))
     .map(({ applicationProperties }) => MessageAddress.safeParse(applicationProperties).data)
     .filter((address) => address !== undefined)
     .filter(({ round }) => round === 1);

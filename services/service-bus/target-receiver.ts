@@ -18,6 +18,8 @@ export interface TargetDelivery {
   readonly complete: () => Promise<void>;
   /** Back into the subscription, for whoever takes it next. Never throws: without it the lock runs out. */
   readonly abandon: () => Promise<void>;
+  /** The same for a target that was not begun, which the message then tells. */
+  readonly giveBack: () => Promise<void>;
 }
 
 export interface PoisonMessage {

@@ -126,6 +126,17 @@ describe("closing targets as lost", () => {
   });
 });
 
+describe("closing the targets of a cancelled run", () => {
+  it("says of each that nothing was changed only where its message tells so", async () => {
+    const runId = await stage(6);
+    await services.runs.apply(runId, { type: "cancelRequested", at: new Date().toISOString() });
+    const begun = await handOut(runId);
+    await giveUp(runId);
+    expect(await countCodes(runId)).toEqual({ RunCancelled: 5, TargetLost: 1 });
+    expect(await readEnds(runId)).toMatchObject({ [begun]: "lost TargetLost" });
+  });
+});
+
 describe("closing targets as cancelled", () => {
   it("says whether the run was cancelled, or failed before any worker was launched", async () => {
     const [cancelled, failed] = [await stage(1), await stage(1)];

@@ -40,7 +40,7 @@ export async function receiveUntilOver(worker: Worker, gate: Gate, work: TargetW
   worker.receiver.start(gate.slots, {
     target: (delivery) =>
       gate.pass(async () => {
-        if (!(await mayStart(over, control))) return () => delivery.abandon();
+        if (!(await mayStart(over, control))) return () => delivery.giveBack();
         const report = await workOnTarget(work, delivery);
         return async () => {
           const end = await report();

@@ -120,6 +120,7 @@ function throughDelivery(delivery: TargetDelivery, crash: Crash): TargetDelivery
     confirm: () => crash.pass("message.confirm", () => delivery.confirm()),
     complete: () => crash.pass("message.complete", () => delivery.complete()),
     abandon: () => crash.pass("message.abandon", () => delivery.abandon()),
+    giveBack: () => crash.pass("message.giveBack", () => delivery.giveBack()),
   };
 }
 

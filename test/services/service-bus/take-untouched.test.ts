@@ -77,6 +77,31 @@ async function beginAndDie(runId: RunId): Promise<void> {
   await worker.close();
 }
 
+/**
+ * A worker that begins the first target it gets, and is told to stop over the next, which it gives back.
+ * @returns the place of the one it began
+ */
+async function beginOneAndStop(runId: RunId, perSession?: number): Promise<number> {
+  const { connectionString } = standIns.serviceBus();
+  const worker = keep(createTargetReceiver(connectionString, "sqlfleet", runId, perSession));
+  const stopping = createDeferred();
+  const inHand: { readonly place: number; readonly settled: Promise<void> }[] = [];
+  worker.start(
+    2,
+    handlers(({ message, abandon, giveBack }) => {
+      const settled = inHand.length === 0 ? abandon() : giveBack();
+      inHand.push({ place: Number(message.target.id), settled });
+      if (inHand.length > 1) stopping.resolve();
+      return settled;
+    }),
+  );
+  await stopping.promise;
+  await worker.stop();
+  await Promise.all(inHand.map(({ settled }) => settled));
+  await worker.close();
+  return inHand[0]!.place;
+}
+
 describe("takeUntouched", () => {
   it("tells of every target whose message no worker ever had, once, and leaves nothing", async () => {
     const runId = await subscribe((id) => toMessages(id, 600));
@@ -104,6 +129,13 @@ describe("takeUntouched", () => {
     const worker = openWorker(runId);
     for (const message of await worker.receiveMessages(2)) await end(worker, message as never);
     expect(toPlaces(await take(runId))).toEqual([3, 4]);
+    expect(await topic.waiting(runId)).toBe(0);
+  });
+
+  it("tells of those that were given back, and not of one that was begun", async () => {
+    const runId = await subscribe((id) => toMessages(id, 6));
+    const begun = await beginOneAndStop(runId);
+    expect(toPlaces(await take(runId))).toEqual(range(1, 6).filter((place) => place !== begun));
     expect(await topic.waiting(runId)).toBe(0);
   });
 
@@ -154,6 +186,13 @@ describe("takeUntouched with sessions", () => {
     const places = toPlaces(await take(runId, true));
     expect(places).toHaveLength(5);
     expect([1, 2].filter((place) => !places.includes(place))).toHaveLength(1);
+    expect(await topic.waiting(runId)).toBe(0);
+  }, 20_000);
+
+  it("tells of those that were given back, and not of one that was begun", async () => {
+    const runId = await subscribe(inSessions(6, 2));
+    const begun = await beginOneAndStop(runId, 1);
+    expect(toPlaces(await take(runId, true))).toEqual(range(1, 6).filter((place) => place !== begun));
     expect(await topic.waiting(runId)).toBe(0);
   }, 20_000);
 
