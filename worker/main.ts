@@ -12,6 +12,7 @@ import { type Patience, patiently } from "../services/patiently.ts";
 import { createTargetReceiver } from "../services/service-bus/receive-targets.ts";
 import type { Files, Secrets } from "../services/services.ts";
 import type { SqlAuth } from "./apply/sql/connect.ts";
+import { limitHeapGrowth } from "./limit-heap-growth.ts";
 import { listenForEnd } from "./listen-for-end.ts";
 import { loadRun } from "./load-run.ts";
 import { type WorkerLog, createWorkerLog } from "./log.ts";
@@ -21,6 +22,7 @@ import type { Worker } from "./worker.ts";
 
 /** The process on a node or pod: settings → services → run → exit code. The only place that builds services. */
 async function main(): Promise<number> {
+  limitHeapGrowth();
   const settings = readSettings();
   if (!settings) return exitCode.couldNotStart;
   const workerId = settings.WORKER_ID ?? `${hostname()}-${process.pid}`;

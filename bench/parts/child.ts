@@ -6,6 +6,7 @@ import { createAccess } from "../../services/create-access.ts";
 import { createEventSender, type EventSender } from "../../services/event-hubs/send-events.ts";
 import type { Files } from "../../services/services.ts";
 import type { LoadedRun } from "../../worker/load-run.ts";
+import { limitHeapGrowth } from "../../worker/limit-heap-growth.ts";
 import { createWorkerLog } from "../../worker/log.ts";
 import { run } from "../../worker/run.ts";
 import { type Answer, createMeter } from "../measure/meter.ts";
@@ -30,6 +31,7 @@ await runAsChild(() => {
 
 /** The worker's own `run`, with services taken away. */
 async function work(job: PartsJob): Promise<Answer> {
+  limitHeapGrowth();
   const settings = parseSettings(WorkerSettings, process.env);
   const { secrets } = createAccess(settings);
   const shutdown = new AbortController();
