@@ -24,6 +24,8 @@ export interface WorkerLog {
   receivingDisturbed(error: unknown): void;
   eventsDropped(count: number, error: unknown): void;
   orderUnreadable(error: unknown): void;
+  /** A connection that resumed a TLS session broke before the server said anything; it is made again. */
+  tlsNotResumed(host: string, error: unknown): void;
   stopping(reason: string, inFlight: number): void;
   ended(facts: { readonly exitCode: number; readonly succeeded: number; readonly failed: number }): void;
 }
@@ -62,6 +64,10 @@ export function createWorkerLog({ level, runId, workerId }: Options): WorkerLog 
     },
     orderUnreadable: (error) => {
       log.warn({ id: "OrderUnreadable", error: describe(error) }, "The run's order could not be read");
+    },
+    tlsNotResumed: (host, error) => {
+      const facts = { id: "TlsNotResumed", host, error: describe(error) };
+      log.warn(facts, "Connects again, for ten minutes with full TLS handshakes");
     },
     stopping: (reason, inFlight) => {
       log.info({ id: "WorkerStopping", reason, inFlight }, "Worker takes nothing new");

@@ -13,8 +13,11 @@ export async function run(worker: Worker): Promise<ExitCode> {
   const scripts = preparePackage(content, plan);
   const gate = createGate(plan.concurrency);
   const stop = new AbortController();
+  const connect = createConnect((host, error) => {
+    worker.log.tlsNotResumed(host, error);
+  });
   const work: TargetWork = {
-    apply: { connect: createConnect(), ...worker, plan, scripts, manifest: content.manifest },
+    apply: { connect, ...worker, plan, scripts, manifest: content.manifest },
     reporter: worker,
     stop: stop.signal,
   };

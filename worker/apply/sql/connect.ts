@@ -45,12 +45,19 @@ export type Connect = (login: SqlLogin) => Promise<SqlSession>;
  * Each attempt has a connection of its own: a pool would hide whose locks, transaction and SET options a connection still
  * holds. What they share is the TLS session of their server.
  */
-export function createConnect(): Connect {
+export function createConnect(onNotResumed: OnNotResumed = () => undefined): Connect {
   const sessions = new TlsSessions();
-  return (login) => connect(login, sessions);
+  return (login) => connect(login, sessions, onNotResumed);
 }
 
-async function connect(login: SqlLogin, sessions: TlsSessions): Promise<SqlSession> {
+/** A connection that was offered an earlier TLS session came to nothing, and is made again. */
+type OnNotResumed = (host: string, error: unknown) => void;
+
+async function connect(
+  login: SqlLogin,
+  sessions: TlsSessions,
+  onNotResumed: OnNotResumed,
+): Promise<SqlSession> {
   const connection = new ResumingConnection(await toConfiguration(login), sessions);
   const said: ServerMessage[] = [];
   const listen = (message: ServerMessage): void => void said.push(message);
@@ -70,7 +77,8 @@ async function connect(login: SqlLogin, sessions: TlsSessions): Promise<SqlSessi
     if (offeredTo === undefined || said.length > 0) throw toConnectFault(error, said);
     // Nobody may lose a try to our being quick.
     sessions.giveUp(offeredTo);
-    return await connect(login, sessions);
+    onNotResumed(offeredTo.host, error);
+    return await connect(login, sessions, onNotResumed);
   } finally {
     connection.off("errorMessage", listen);
   }

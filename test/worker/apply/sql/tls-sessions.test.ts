@@ -11,9 +11,13 @@ import { createRowCollector } from "../../../../worker/apply/sql/result-sink.ts"
 
 const servers: TdsServer[] = [];
 let connect: Connect;
+const notResumed: string[] = [];
 
 beforeEach(() => {
-  connect = createConnect();
+  notResumed.length = 0;
+  connect = createConnect((host, error) => {
+    notResumed.push(`${host}: ${error instanceof Error ? error.message : ""}`);
+  });
 });
 
 afterEach(async () => {
@@ -96,6 +100,7 @@ describe.each(["mandatory", "strict"] as const)("connections to one server (encr
     await visit(server, { encrypt });
     await visit(server, { encrypt });
     expect(server.counters.read()).toMatchObject({ logins: 3, resumedLogins: 0 });
+    expect(notResumed).toEqual([expect.stringMatching(/^localhost: .*(closed|ECONNRESET)/)]);
   });
 
   it("try once where the server says no, and resume again", async () => {
