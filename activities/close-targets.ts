@@ -44,8 +44,6 @@ function whyNotBegun({ cancelRequestedAt }: Run): "cancelled" | "neverBegun" {
 
 async function closeUntouched({ topic, progress }: Services, run: Run): Promise<void> {
   const { id: runId, plan } = run;
-  // Worth the wait for messages that do not come only when some may.
-  if ((await topic.waiting(runId)) === 0) return;
   const sessions = toSlots(plan.concurrency).perSession !== undefined;
   for await (const batch of topic.takeUntouched(runId, { sessions })) {
     for (const [bucket, targetIds] of groupByBucket(batch)) {
