@@ -1,3 +1,4 @@
+import pRetry from "p-retry";
 import { toSlots } from "../model/concurrency.ts";
 import type { TargetId } from "../model/ids.ts";
 import type { MessageAddress } from "../model/messages.ts";
@@ -25,17 +26,21 @@ export async function closeTargets(
   const open = new Map<number, readonly TargetId[]>();
   for (let bucket = 0; bucket < run.buckets; bucket += 1) {
     const targets = await takeResults(services, run.id, bucket);
-    if (targets.length > 0)
-      open.set(
-        bucket,
-        targets.map(({ id }) => id),
-      );
+    const ids = targets.map(({ id }) => id);
+    if (ids.length > 0) open.set(bucket, ids);
   }
   if (open.size === 0) return;
-  if (giveUp === "lost") await closeUntouched(services, run);
-  for (const [bucket, ids] of open)
-    await services.progress.giveUp(run.id, bucket, ids, giveUp === "lost" ? "lost" : whyNotBegun(run));
+  try {
+    if (giveUp === "lost") await pRetry(() => closeUntouched(services, run), untouchedRetries);
+  } finally {
+    // Also when the messages could not be read: no target may stay open in a run that ends.
+    for (const [bucket, ids] of open)
+      await services.progress.giveUp(run.id, bucket, ids, giveUp === "lost" ? "lost" : whyNotBegun(run));
+  }
 }
+
+/** Beside the SDK's own, which wait for a minute or so each time. */
+const untouchedRetries = { retries: 2, minTimeout: 500, randomize: true };
 
 /** A run that nobody cancelled, and that left targets alone, has failed. */
 function whyNotBegun({ cancelRequestedAt }: Run): "cancelled" | "neverBegun" {

@@ -10,7 +10,7 @@ export const computeFailures = {
   NeverBegun: kind(
     500,
     "operator",
-    "Nothing was done there: no worker ever had the target. Mend what kept the workers away, then start a run of failure.cfg.",
+    "Nothing was done there: no worker ever began the target. Mend what kept the workers away, then start a run of failure.cfg.",
   ),
   // Azure Batch
   BatchQuotaExceeded: kind(

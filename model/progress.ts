@@ -135,7 +135,7 @@ const endings: Readonly<Record<GiveUp, { readonly state: TargetState; readonly e
   },
   neverBegun: {
     state: "cancelled",
-    error: { code: "NeverBegun", message: "No worker ever had this target; nothing was changed." },
+    error: { code: "NeverBegun", message: "No worker ever began this target; nothing was changed." },
   },
   lost: {
     state: "lost",

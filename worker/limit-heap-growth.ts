@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 const growth = 40;
 
 /**
- * Left to itself V8 lets the heap grow to several times of what lives in it: a worker would need 470 MB where 320 do
+ * Left to itself V8 lets the heap grow to several times of what lives in it: a worker would need 450 MB where 300 do
  * (npm run bench:memory), for collections that take a two-hundredth of its time. V8 reads the flag at each collection,
  * so it works while the process runs.
  */

@@ -12,10 +12,8 @@ import type { RawJob } from "./child.ts";
 /** The raw driver over the same databases, in a process of its own. @param resume TLS sessions, as the worker does */
 export function runRaw(stage: Stage, release: LoadedRun, targets: number, resume = false): Promise<Answer> {
   const module = fileURLToPath(new URL("child.ts", import.meta.url));
-  return runChild(module, toProcessEnvironment(stage.parts.caFile), {
-    ...toJob(stage, release, targets),
-    resume,
-  } satisfies RawJob);
+  const job: RawJob = { ...toJob(stage, release, targets), resume };
+  return runChild(module, toProcessEnvironment(stage.parts.caFile), job);
 }
 
 function toJob(stage: Stage, { plan, content }: LoadedRun, targets: number): Omit<RawJob, "resume"> {

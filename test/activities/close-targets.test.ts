@@ -137,6 +137,20 @@ describe("closing the targets of a cancelled run", () => {
   });
 });
 
+it("leaves no target open though the messages cannot be read, and says what it does not know", async () => {
+  const runId = await stage(3);
+  const { topic } = services;
+  const unreadable: Services["topic"] = {
+    ...topic,
+    takeUntouched: () => {
+      throw new Error("Service Bus is gone.");
+    },
+  };
+  await expect(giveUp(runId, { ...services, topic: unreadable })).rejects.toThrow("gone");
+  expect(await countCodes(runId)).toEqual({ TargetLost: 3 });
+  expect(await giveUp(runId)).toEqual({ settled: true, enqueued: 0 });
+});
+
 describe("closing targets as cancelled", () => {
   it("says whether the run was cancelled, or failed before any worker was launched", async () => {
     const [cancelled, failed] = [await stage(1), await stage(1)];

@@ -86,7 +86,7 @@ function toMessage(records: Buffer): Buffer {
   return Buffer.concat(packets);
 }
 
-/** Bytes of the packet at the beginning, header included; Infinity while that is unknown. @throws never */
+/** Bytes of the packet at the beginning, header included; Infinity while that is unknown. */
 function lengthOf(bytes: Buffer): number {
   return bytes.length < headerBytes ? Infinity : Math.max(bytes.readUInt16BE(2), headerBytes);
 }

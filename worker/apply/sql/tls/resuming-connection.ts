@@ -21,7 +21,7 @@ const strictProtocol = "tds/8.0";
 const maxFragment = 16_384;
 
 /**
- * A connection that resumes the TLS session of an earlier one to the same server, as Microsoft's drivers do. tedious 20.3.9
+ * A connection that resumes the TLS session of an earlier one to the same server, as Microsoft.Data.SqlClient does. tedious 20.3.9
  * makes a full handshake each time; the two functions that do are replaced here, and what it checks before and after them
  * stays its own.
  */

@@ -25,11 +25,11 @@ export class TlsSessions {
   readonly #sessions = new QuickLru<string, Buffer>({ maxSize: maxPeers, maxAge });
   readonly #unresumable = new QuickLru<string, true>({ maxSize: maxPeers, maxAge });
 
-  /** Made once: it holds nothing of a connection, and making it costs as much as a round trip in a data centre. */
+  /** Made once: it holds nothing of a connection, and making it takes a tenth of a millisecond. */
   contextOf({ encrypt }: TlsPeer): SecureContext {
     const made = this.#contexts.get(encrypt);
     if (made !== undefined) return made;
-    // In PRELOGIN packets TLS 1.3 has no place: its tickets come after the handshake (MS-TDS 1.7).
+    // SQL Server speaks TLS 1.3 with TDS 8.0 only (learn.microsoft.com, "TLS 1.3 support").
     const context = createSecureContext(encrypt === "strict" ? {} : { maxVersion: "TLSv1.2" });
     this.#contexts.set(encrypt, context);
     return context;
